@@ -56,6 +56,9 @@ async fn after_two_months_the_counts_stand_and_the_audit_is_whole() {
     world.pass_time(60 * DAY);
     // The newest event of the connection stays: this one.
     world.engine.set_automatic_refresh(&connection.id, false).unwrap();
+    // A server answers, and so confirms how late it is.
+    world.signs_in_as("jonas");
+    world.connect().await;
 
     let _watch = world.engine.watch();
     within(async {

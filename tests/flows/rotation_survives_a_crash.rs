@@ -35,6 +35,8 @@ const ALL: &str = "PATCHBAY_ALL_CRASH_POINTS";
 pub(super) enum Flow {
     Connect,
     Refresh,
+    /// The provider rotates, and its answer is lost.
+    RefreshUnanswered,
     /// A test call whose token the API refuses.
     RefreshAfter401,
     Reconnect,
@@ -48,13 +50,17 @@ pub(super) enum Flow {
 
 impl Flow {
     fn redeems_a_refresh_token(self) -> bool {
-        matches!(self, Self::Refresh | Self::RefreshAfter401 | Self::Reconcile | Self::FreshAccessToken)
+        matches!(
+            self,
+            Self::Refresh | Self::RefreshUnanswered | Self::RefreshAfter401 | Self::Reconcile | Self::FreshAccessToken
+        )
     }
 }
 
-const FLOWS: [Flow; 9] = [
+const FLOWS: [Flow; 10] = [
     Flow::Connect,
     Flow::Refresh,
+    Flow::RefreshUnanswered,
     Flow::RefreshAfter401,
     Flow::Reconnect,
     Flow::ReconnectAsAnother,

@@ -182,6 +182,24 @@ async fn dead_hosts_are_no_lost_network_while_another_answers() {
     );
 }
 
+/// B13, S163: a process that refreshes nothing by itself would never find out that it is back.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_refreshes_nothing_by_itself_tells_of_no_lost_network() {
+    let world = World::start().await;
+    let mut dead = vec![];
+    for _ in 0..3 {
+        let provider = provider_beside(&world).await;
+        dead.push(connect_at(&world, &provider, "mira").await.id);
+        provider.stop().await;
+    }
+
+    for id in dead.iter().chain(&dead) {
+        assert!(matches!(world.refresh(id).await, RefreshOutcome::Failed { .. }));
+    }
+
+    assert_eq!((count_of(&world, EventKind::NetworkLost), world.engine.network_down_since()), (0, None));
+}
+
 /// B13, S163: the others are asked before anybody says that there is no network, and when none of them answers it is gone.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_network_is_gone_once_those_who_were_not_due_do_not_answer_either() {

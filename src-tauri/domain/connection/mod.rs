@@ -273,6 +273,19 @@ pub enum GrantState {
     },
 }
 
+impl GrantState {
+    /// The same after a request at `asked_at` that may have spent its refresh token. `None`: there is nothing to doubt.
+    pub fn in_doubt_since(&self, asked_at: Timestamp) -> Option<Self> {
+        match *self {
+            Self::Alive { granted_at } => Some(Self::OutcomeUnknown { granted_at, asked_at }),
+            Self::OutcomeUnknown { .. }
+            | Self::Ended { .. }
+            | Self::SecretMissing { .. }
+            | Self::Disconnected { .. } => None,
+        }
+    }
+}
+
 /// Refreshes that failed one after the other, for reasons that may pass.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FailureStreak {

@@ -109,11 +109,11 @@ impl Network {
     }
 
     /// A request could not leave: its name was not found, or no connection could be made. `provider_count`:
-    /// how many providers have connections on the board, where that is known.
+    /// how many providers have connections on the board that are refreshed by themselves.
     pub fn note_unreached(
         &mut self,
         provider: &ProviderId,
-        provider_count: Option<usize>,
+        provider_count: usize,
         jitter: f64,
         now: Timestamp,
     ) -> Option<NetworkChange> {
@@ -127,16 +127,16 @@ impl Network {
         }
         let is_suspicious = self.suspects().count() >= SUSPICIOUS;
         let failing_count = self.unreached.values().filter(|it| it.has_failed_since).count();
-        match provider_count.filter(|count| *count > 0) {
-            Some(1) if count >= FAILURES_OF_THE_ONLY_ONE => Some(self.lose(jitter, now)),
-            Some(1) => None,
-            Some(all) if failing_count >= all => Some(self.lose(jitter, now)),
-            Some(_) if is_suspicious && !self.is_looking => {
+        match provider_count {
+            0 => None,
+            1 if count >= FAILURES_OF_THE_ONLY_ONE => Some(self.lose(jitter, now)),
+            1 => None,
+            all if failing_count >= all => Some(self.lose(jitter, now)),
+            _ if is_suspicious && !self.is_looking => {
                 self.is_looking = true;
                 Some(NetworkChange::Doubtful)
             }
-            None if is_suspicious => Some(self.lose(jitter, now)),
-            Some(_) | None => None,
+            _ => None,
         }
     }
 
@@ -183,10 +183,10 @@ mod tests {
     fn two_providers_out_of_reach_are_a_network_that_is_down_and_one_answer_is_a_network() {
         let mut network = Network::default();
 
-        assert_eq!(network.note_unreached(&provider("google"), Some(2), 0.0, at_minute(1)), None, "it may be theirs");
-        let lost = network.note_unreached(&provider("slack"), Some(2), 0.0, at_minute(2));
+        assert_eq!(network.note_unreached(&provider("google"), 2, 0.0, at_minute(1)), None, "it may be theirs");
+        let lost = network.note_unreached(&provider("slack"), 2, 0.0, at_minute(2));
         assert_eq!(lost, Some(NetworkChange::Lost { since: at_minute(1) }), "since the first of them");
-        assert_eq!(network.note_unreached(&provider("slack"), Some(2), 0.0, at_minute(3)), None, "said once");
+        assert_eq!(network.note_unreached(&provider("slack"), 2, 0.0, at_minute(3)), None, "said once");
         assert_eq!(network.down_since(), Some(at_minute(1)));
 
         assert_eq!(network.note_answer(&provider("slack")), Some(NetworkChange::Back { since: at_minute(1) }));
@@ -200,21 +200,21 @@ mod tests {
         let all = ["google", "slack", "github", "notion"].map(provider);
         network.note_answer(&all[2]);
 
-        assert_eq!(network.note_unreached(&all[0], Some(4), 0.0, at_minute(1)), None);
-        let doubtful = network.note_unreached(&all[1], Some(4), 0.0, at_minute(1));
+        assert_eq!(network.note_unreached(&all[0], 4, 0.0, at_minute(1)), None);
+        let doubtful = network.note_unreached(&all[1], 4, 0.0, at_minute(1));
         assert_eq!((doubtful, network.down_since()), (Some(NetworkChange::Doubtful), None), "two others may answer");
         assert_eq!(network.witnesses(all.iter()), [&all[2], &all[3]], "who answered last is asked first");
-        assert_eq!(network.note_unreached(&all[1], Some(4), 0.0, at_minute(1)), None, "one look at a time");
+        assert_eq!(network.note_unreached(&all[1], 4, 0.0, at_minute(1)), None, "one look at a time");
 
         assert_eq!(network.note_answer(&all[2]), None, "it was never down");
         assert_eq!(network.end_look(0.0, at_minute(1)), None, "the answer has ended the look");
         for _ in 0..99 {
             for dead in &all[..2] {
-                assert_eq!(network.note_unreached(dead, Some(4), 0.0, at_minute(2)), None, "it is theirs");
+                assert_eq!(network.note_unreached(dead, 4, 0.0, at_minute(2)), None, "it is theirs");
             }
         }
-        assert_eq!(network.note_unreached(&all[3], Some(4), 0.0, at_minute(3)), None, "one more is one suspect");
-        let lost = network.note_unreached(&all[2], Some(4), 0.0, at_minute(4));
+        assert_eq!(network.note_unreached(&all[3], 4, 0.0, at_minute(3)), None, "one more is one suspect");
+        let lost = network.note_unreached(&all[2], 4, 0.0, at_minute(4));
         assert_eq!(
             lost,
             Some(NetworkChange::Lost { since: at_minute(3) }),
@@ -228,7 +228,7 @@ mod tests {
         let mut network = Network::default();
         let all = ["airtable", "asana", "github", "google", "slack"].map(provider);
         for dead in &all[..2] {
-            network.note_unreached(dead, Some(5), 0.0, at_minute(1));
+            network.note_unreached(dead, 5, 0.0, at_minute(1));
         }
 
         assert_eq!(network.witnesses(all.iter()), [&all[2], &all[3], &all[4]]);
@@ -241,14 +241,14 @@ mod tests {
     fn a_look_that_nobody_answers_is_a_network_that_is_down() {
         let mut network = Network::default();
         for name in ["google", "slack"] {
-            network.note_unreached(&provider(name), Some(4), 0.0, at_minute(1));
+            network.note_unreached(&provider(name), 4, 0.0, at_minute(1));
         }
 
         let lost = network.end_look(0.0, at_minute(2));
         assert_eq!(lost, Some(NetworkChange::Lost { since: at_minute(1) }));
         assert_eq!(network.end_look(0.0, at_minute(2)), None, "said once");
         assert!(network.is_untried(&provider("github")) && !network.is_untried(&provider("google")));
-        network.note_unreached(&provider("github"), Some(4), 0.0, at_minute(3));
+        network.note_unreached(&provider("github"), 4, 0.0, at_minute(3));
         assert!(!network.is_untried(&provider("github")));
         assert_eq!(network.note_answer(&provider("notion")), Some(NetworkChange::Back { since: at_minute(1) }));
     }
@@ -259,12 +259,12 @@ mod tests {
         let mut network = Network::default();
         let mut fail = |count| network.note_unreached(&provider("google"), count, 0.0, at_minute(1));
 
-        assert_eq!((fail(Some(1)), fail(Some(1))), (None, None));
-        assert!(matches!(fail(Some(1)), Some(NetworkChange::Lost { .. })));
+        assert_eq!((fail(1), fail(1)), (None, None));
+        assert!(matches!(fail(1), Some(NetworkChange::Lost { .. })));
 
         let mut one_of_many = Network::default();
         for _ in 0..99 {
-            let change = one_of_many.note_unreached(&provider("google"), Some(2), 0.0, at_minute(1));
+            let change = one_of_many.note_unreached(&provider("google"), 2, 0.0, at_minute(1));
             assert_eq!(change, None, "the others may well be reached");
         }
     }
@@ -274,7 +274,7 @@ mod tests {
     fn while_it_is_down_one_at_a_time_looks_again() {
         let mut network = Network::default();
         for name in ["google", "slack"] {
-            network.note_unreached(&provider(name), None, 1.0, at_minute(1));
+            network.note_unreached(&provider(name), 2, 1.0, at_minute(1));
         }
 
         assert_eq!(network.next_probe_at(at_minute(1)), Some(at_minute(2)));

@@ -40,6 +40,10 @@ pub fn next_refresh(
         return None;
     }
     let keep_alive = keep_alive_at.map(|at| {
+        // A clock that was a year ahead counted from there: the grant would die idle long before.
+        if is_issued_ahead(token, now) {
+            return Due { at: now, reason: RefreshReason::KeepAlive };
+        }
         // However short the idle life is said to be: never in a loop.
         let earliest = token.issued_at.checked_add(LEAST_MARGIN).unwrap_or(at);
         Due { at: at.max(earliest), reason: RefreshReason::KeepAlive }
@@ -92,8 +96,11 @@ pub fn next_refresh(
 
 /// Issued under a clock that ran far ahead: its expiry says nothing, so it is renewed once, now [S160].
 fn is_of_the_future(token: &TokenFacts, now: Timestamp) -> bool {
-    let is_on_a_clock = matches!(token.expiry, Expiry::At(_));
-    is_on_a_clock && now.checked_add(WRONG_CLOCK).is_ok_and(|latest| token.issued_at > latest)
+    matches!(token.expiry, Expiry::At(_)) && is_issued_ahead(token, now)
+}
+
+fn is_issued_ahead(token: &TokenFacts, now: Timestamp) -> bool {
+    now.checked_add(WRONG_CLOCK).is_ok_and(|latest| token.issued_at > latest)
 }
 
 /// How long before expiry a token is refreshed: the larger of a tenth of its lifetime and five minutes,
@@ -176,6 +183,21 @@ mod tests {
         let token = connection.token.as_ref().unwrap();
         assert!(is_due(token, Duration::ZERO, at_minute(-60)), "and is not handed out on the word of that clock");
         assert!(!is_due(token, Duration::ZERO, at_minute(-4)));
+    }
+
+    /// S160, B10: a token without an end is not renewed for its own sake, and its grant is kept alive all the same.
+    #[test]
+    fn a_grant_that_was_kept_alive_under_a_clock_ahead_is_kept_alive_now() {
+        let mut connection = connection();
+        connection.token.as_mut().unwrap().expiry = Expiry::Never;
+        let years = 10 * 365 * 24 * 60;
+        let due = |minute| {
+            let keep_alive_at = Some(at_minute(90 * 24 * 60));
+            next_refresh(&connection, PreviousToken::NotKnown, keep_alive_at, RefreshMode::Metered, at_minute(minute))
+        };
+
+        assert_eq!(due(0).unwrap().at, at_minute(90 * 24 * 60));
+        assert_eq!(due(-years).unwrap(), Due { at: at_minute(-years), reason: RefreshReason::KeepAlive });
     }
 
     /// B14

@@ -47,6 +47,11 @@ pub fn wait_once_told(attempt: u32, jitter: f64, retry_after: Option<Duration>) 
     ceiling.mul_f64(0.5 + jitter.clamp(0.0, 1.0) / 2.0)
 }
 
+/// The same moment, or the end of the longest wait where it lies behind that: whoever waits looks again then.
+pub fn at_most_a_wait(until: Timestamp, now: Timestamp) -> Timestamp {
+    until.min(now.checked_add(LONGEST_RETRY_AFTER).unwrap_or(Timestamp::MAX))
+}
+
 /// Whether a moment to wait for is still to come. One further away than any wait of ours was written down
 /// under a clock that was wrong: nobody waits for it [S160].
 pub fn is_waiting(until: Timestamp, now: Timestamp) -> bool {

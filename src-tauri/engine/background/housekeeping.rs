@@ -6,6 +6,8 @@ use std::time::Duration;
 use crate::Engine;
 
 const EVERY: Duration = Duration::from_secs(24 * 60 * 60);
+/// A clock may be set, and a computer sleep.
+const LONGEST_NAP: Duration = Duration::from_secs(60 * 60);
 /// Between two batches another process gets its turn to write.
 const BETWEEN_BATCHES: Duration = Duration::from_millis(50);
 
@@ -17,8 +19,17 @@ impl Engine {
             if let Err(error) = self.retire_given_up().await {
                 tracing::warn!(%error, "registrations that nothing needs could not be looked at");
             }
-            let now = self.parts.clock.now();
-            self.parts.clock.sleep_until(now.checked_add(EVERY).unwrap_or(now)).await;
+            self.until_a_day_is_over().await;
+        }
+    }
+
+    /// A day by the wall clock, and no longer where that was set back meanwhile.
+    async fn until_a_day_is_over(&self) {
+        let clock = &self.parts.clock;
+        let began = clock.now();
+        let until = began.checked_add(EVERY).unwrap_or(began);
+        while clock.now() >= began && clock.now() < until {
+            clock.nap_until(until, LONGEST_NAP).await;
         }
     }
 

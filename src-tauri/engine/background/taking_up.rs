@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use tokio::sync::broadcast;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 
 use crate::{Engine, Notice};
 
@@ -21,21 +21,27 @@ impl Engine {
     pub(super) async fn take_up_for_ever(&self) {
         let mut notices = self.notices();
         let mut pause = SHORTEST_PAUSE;
-        let mut was_told = false;
+        let mut looked_at: Option<Instant> = None;
         loop {
-            let looked = if was_told { self.take_up_seals().await } else { self.take_up_what_was_left().await };
+            // A busy board tells of something all the time: what a dead process left is looked for all the same.
+            let is_due = looked_at.is_none_or(|at| at.elapsed() >= LOOK_EVERY);
+            if is_due {
+                looked_at = Some(Instant::now());
+            }
+            let looked = if is_due { self.take_up_what_was_left().await } else { self.take_up_seals().await };
             let waiting_count = looked.unwrap_or_else(|error| {
                 tracing::warn!(%error, "what lies sealed could not be looked at");
                 0
             });
             if waiting_count == 0 {
                 pause = SHORTEST_PAUSE;
-                was_told = timeout(LOOK_EVERY, something_changed(&mut notices)).await.is_ok();
+                let until_due = looked_at.map_or(LOOK_EVERY, |at| LOOK_EVERY.saturating_sub(at.elapsed()));
+                drop(timeout(until_due, something_changed(&mut notices)).await);
             } else {
                 // What is told meanwhile waits with it: its keychain is the same.
                 tokio::time::sleep(pause).await;
                 pause = (pause * 2).min(LONGEST_PAUSE);
-                was_told = false;
+                looked_at = None;
             }
         }
     }

@@ -108,13 +108,62 @@ impl Engine {
     /// Thins some old events; how many. Zero: none is left.
     pub(crate) fn thin_some_events(&self) -> Result<usize, Error> {
         let now = self.parts.clock.now();
-        // By a clock that is wrong everything may look old.
+        // By a clock that is wrong everything may look old, and what is written under it new: a server has to have
+        // confirmed it. Without a network nothing comes that would have to go.
         let newest = self.parts.store.list_events(None, None, 1)?.pop().map(|(_, event)| event.at);
         let clock = self.clock_reading()?;
-        let is_believed = newest.is_none_or(|at| thinned_before(now) < at) && !(clock.is_off || clock.is_disputed);
+        let is_confirmed = !clock.servers.is_empty() && !clock.is_off && !clock.is_disputed;
+        let is_believed = is_confirmed && newest.is_none_or(|at| thinned_before(now) < at);
         if !is_believed {
             return Ok(0);
         }
         Ok(self.parts.store.thin_events(thinned_before(now), THINNED_AT_ONCE)?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use domain::ConnectionId;
+    use domain::lifecycle_event::{EventKind, LifecycleEvent};
+    use jiff::SignedDuration;
+
+    use super::*;
+    use crate::EngineParts;
+    use crate::browser::Browser;
+    use crate::clock::Clock;
+    use crate::http::Timeouts;
+
+    /// B9, B12: by a clock that was set ahead everything looks old. What is written under it looks new, and what was
+    /// measured before is void: nothing goes until a server has said that the clock is right.
+    #[test]
+    fn a_clock_that_nobody_confirmed_thins_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let (keychain, clock) = (keyring_core::mock::Store::new().unwrap(), Clock::set_at(Timestamp::UNIX_EPOCH));
+        clock.advance(std::time::Duration::from_secs(1_700_000_000));
+        let browser = Browser::scripted(Arc::new(|_| {}));
+        let parts = EngineParts::open_with(folder.path(), keychain, clock.clone(), browser, Timeouts::default());
+        let engine = Engine::new(parts.unwrap());
+        let note = |kind, connection: Option<ConnectionId>| {
+            let event = LifecycleEvent::new(engine.now(), kind, connection);
+            engine.parts.store.append_event(&event).unwrap();
+        };
+        let answers = || engine.note_server_clock("https://api.example.com/token", Some(SignedDuration::ZERO));
+        let day = std::time::Duration::from_secs(86_400);
+        for _ in 0..10 {
+            note(EventKind::RefreshSucceeded, Some(ConnectionId::from_random(1)));
+        }
+        answers();
+        assert_eq!(engine.thin_some_events().unwrap(), 0, "all of it is young");
+
+        clock.set_to(engine.now() + day * 730);
+        note(EventKind::ClockJumped, None);
+        note(EventKind::SettingsChanged, None);
+        assert_eq!(engine.thin_some_events().unwrap(), 0, "nobody has confirmed it");
+
+        // Two years have passed after all.
+        answers();
+        assert_eq!(engine.thin_some_events().unwrap(), 9, "all but the newest of its connection");
     }
 }

@@ -10,7 +10,7 @@ use domain::diagnosis::{CauseLabel, Diagnosis};
 use domain::display_text::length;
 use domain::lifecycle::breaker::Breaker;
 use domain::lifecycle::network::{Network, NetworkChange};
-use domain::lifecycle::retry::budget_spent_until;
+use domain::lifecycle::retry::{at_most_a_wait, budget_spent_until};
 use domain::lifecycle_event::{EventKind, LifecycleEvent};
 use domain::provider::Provider;
 use domain::provider::limits::RefreshLimits;
@@ -54,9 +54,12 @@ impl Reach {
         if self.is_witness(provider) { self.network.note_answer(provider) } else { None }
     }
 
+    /// Where nobody refreshes by himself nobody would look whether it is back, so nobody says that it is gone.
     fn note_unreached(&mut self, provider: &ProviderId, jitter: f64, now: Timestamp) -> Option<NetworkChange> {
-        let witnesses = self.token_endpoints.as_ref().map(|it| it.keys().filter(|it| self.is_witness(it)).count());
-        if self.is_witness(provider) { self.network.note_unreached(provider, witnesses, jitter, now) } else { None }
+        let endpoints = self.token_endpoints.as_ref()?;
+        let witness_count = endpoints.keys().filter(|it| self.is_witness(it)).count();
+        let counts = endpoints.contains_key(provider) && self.is_witness(provider);
+        if counts { self.network.note_unreached(provider, witness_count, jitter, now) } else { None }
     }
 }
 
@@ -107,7 +110,8 @@ impl Engine {
     ) -> Result<Option<Timestamp>, Error> {
         let Some(budget) = limits.budget else { return Ok(None) };
         let made_at = self.parts.store.latest_refreshes(id, budget.count)?;
-        Ok(budget_spent_until(budget, &made_at, now))
+        // A person's own file may say a month: whoever waits longer than anybody does would be asked again at once.
+        Ok(budget_spent_until(budget, &made_at, now).map(|until| at_most_a_wait(until, now)))
     }
 
     /// A provider has answered: it is there, and so is the network.
@@ -159,6 +163,9 @@ impl Engine {
     /// Asks hosts of the board that nobody found out of reach for nothing but an answer: one of them is enough for a
     /// network [B13, S163].
     pub(crate) fn look_for_network(&self) {
+        if self.refuse_when_offline().is_err() {
+            return;
+        }
         let asked: Vec<(ProviderId, Url)> = {
             let reach = self.reach();
             let Some(endpoints) = &reach.token_endpoints else { return };
@@ -275,6 +282,10 @@ mod tests {
         assert_eq!(spent_until(), Some(first + ten_minutes), "a failed one counts as well");
         let unlimited = RefreshLimits { budget: None, ..limits };
         assert_eq!(engine.budget_spent_until(&id, unlimited, engine.now()).unwrap(), None);
+        let month = Some(RefreshBudget { count: 2, within: ten_minutes * 6 * 24 * 30 });
+        let of_a_month = RefreshLimits { budget: month, ..limits };
+        let looked_at = engine.budget_spent_until(&id, of_a_month, engine.now()).unwrap();
+        assert_eq!(looked_at, Some(engine.now() + ten_minutes * 6 * 24), "once a day, and not all the time");
         engine.parts.clock.advance(ten_minutes);
         assert_eq!(spent_until(), None, "both are past");
     }

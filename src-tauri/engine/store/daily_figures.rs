@@ -13,17 +13,6 @@ use super::{Store, StoreError};
 
 pub(super) const DAY_MS: i64 = 86_400_000;
 
-/// What may be thinned; each is looked at on its own, along the index.
-const ROUTINE_KINDS: [EventKind; 7] = [
-    EventKind::RefreshSucceeded,
-    EventKind::RefreshFailed,
-    EventKind::TestCallSucceeded,
-    EventKind::TestCallFailed,
-    EventKind::TokenDelivered,
-    EventKind::NetworkLost,
-    EventKind::NetworkBack,
-];
-
 impl Store {
     /// Counts at most `most` routine events from before that moment into their days and deletes them: both or
     /// neither. How many; zero when nothing is left to thin.
@@ -33,7 +22,8 @@ impl Store {
     pub fn thin_events(&self, before: Timestamp, most: usize) -> Result<usize, StoreError> {
         self.write(|writing| {
             let mut old = vec![];
-            for kind in ROUTINE_KINDS {
+            // Each is looked at on its own, along the index.
+            for kind in EventKind::ALL.iter().copied().filter(|kind| retention(*kind) != Retention::Kept) {
                 let room = most.saturating_sub(old.len());
                 if room > 0 {
                     old.extend(find_old(writing, kind, before, room)?);
@@ -136,6 +126,7 @@ mod tests {
             failed(2 * day, CauseLabel::GrantRevoked),
             event(2 * day, EventKind::ReauthRequiredSet),
             event(3 * day, EventKind::Reconnected),
+            event(day, EventKind::RefreshTokenLeft),
             event(3 * day, EventKind::TestCallFailed),
             LifecycleEvent::new(at_minute(day), EventKind::NetworkLost, None),
             LifecycleEvent::new(at_minute(day), EventKind::NetworkBack, None),

@@ -196,7 +196,8 @@ impl Store {
         Ok(moved)
     }
 
-    /// A refresh was answered, or never left, in a way that may pass. Settles the intent.
+    /// A refresh was answered, or never left, in a way that may pass. Settles the intent; `doubtful` is where the grant
+    /// stands where what became of the refresh token is not known.
     ///
     /// # Errors
     /// [`StoreError::ChangedMeanwhile`], [`StoreError::Gone`].
@@ -205,12 +206,13 @@ impl Store {
         id: &ConnectionId,
         expected: TokenVersion,
         failures: &FailureStreak,
+        doubtful: Option<&GrantState>,
         events: &[LifecycleEvent],
     ) -> Result<(), StoreError> {
-        self.change(id, Some(expected), events, |_, row| {
+        self.change(id, Some(expected), events, |writing, row| {
             row.intent = None;
             row.connection.refresh_failures = Some(failures.clone());
-            Ok(())
+            doubtful.map_or(Ok(()), |grant| settle_grant(writing, row, expected, grant))
         })
     }
 
@@ -305,7 +307,7 @@ mod tests {
             store.commit_bundle(&id, late, &refreshed_to(3), &issued(&id)),
             store.begin_refresh(&id, late, at_minute(9), "me"),
             store.set_grant(&id, late, &GrantState::SecretMissing { at: at_minute(9) }, &issued(&id)),
-            store.record_refresh_failure(&id, late, &failures(), &issued(&id)),
+            store.record_refresh_failure(&id, late, &failures(), None, &issued(&id)),
             store.record_proof(&id, late, &proof, None, None, &issued(&id)),
         ] {
             assert!(matches!(outcome, Err(StoreError::ChangedMeanwhile)), "{outcome:?}");
@@ -528,7 +530,7 @@ mod tests {
         let identity = Identity { label: Some("mira".into()), ..connection().identity };
         store.begin_refresh(&id, TokenVersion(1), at_minute(6), "me").unwrap();
 
-        store.record_refresh_failure(&id, TokenVersion(1), &streak, &issued(&id)).unwrap();
+        store.record_refresh_failure(&id, TokenVersion(1), &streak, None, &issued(&id)).unwrap();
         assert_eq!(store.list_intents().unwrap(), [], "it was answered");
         store
             .record_proof(&id, TokenVersion(1), &proof, Some(&identity), Some(&["mail".to_owned()]), &issued(&id))

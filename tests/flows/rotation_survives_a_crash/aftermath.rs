@@ -88,6 +88,12 @@ impl Aftermath<'_> {
     }
 
     async fn look_at_grant(&self, engine: &Engine, id: &ConnectionId, log: &[LoggedRequest]) -> Result<Fate, String> {
+        if self.case.flow == Flow::RefreshUnanswered && log.iter().any(|it| issued(it).is_some()) {
+            let grant = engine.connection(id).map_err(|error| format!("{error:?}"))?.grant;
+            if !matches!(grant, GrantState::OutcomeUnknown { .. } | GrantState::Ended { .. }) {
+                return Err(format!("its token is probably spent, and nobody doubts it: {grant:?}"));
+            }
+        }
         let outcome = engine.refresh(id, RefreshWhy::Person).await.map_err(|error| format!("no refresh: {error:?}"))?;
         self.one_truth(engine, "after a refresh").await?;
         let lamp = engine.overview(id).map_err(|error| format!("{error:?}"))?.status.lamp.as_str();
@@ -96,7 +102,10 @@ impl Aftermath<'_> {
         }
         let rotated_to: Vec<_> = log.iter().filter_map(issued).collect();
         let is_inside_window = self.case.grace.is_zero()
-            && matches!(self.case.flow, Flow::Refresh | Flow::RefreshAfter401 | Flow::FreshAccessToken)
+            && matches!(
+                self.case.flow,
+                Flow::Refresh | Flow::RefreshUnanswered | Flow::RefreshAfter401 | Flow::FreshAccessToken
+            )
             && rotated_to.last().is_some_and(|newest| !self.durable.contains(newest));
         if !is_inside_window {
             return Err(format!("a grant was lost: {outcome:?}"));

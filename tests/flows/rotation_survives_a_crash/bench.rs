@@ -146,6 +146,7 @@ impl Bench {
         site.keychain.count_as(None);
         let aftermath = Aftermath { case, site: &site, practice: &self.practice, durable, request: &|| self.request() };
         self.practice.consent_automatically(Some("mira"));
+        self.practice.set_faults(Faults::default().rotation_grace(case.grace));
         self.outside.block_on(async { timeout(PATIENCE, aftermath.look(id)).await.map_err(|_| "it hangs")? })
     }
 
@@ -167,6 +168,9 @@ impl Bench {
         let sign_in = engine.begin_connect(self.request()).await.unwrap();
         let SignInProgress::Connected(id) = settled(&engine, &sign_in.id).await else { panic!("mira says yes") };
         match flow {
+            Flow::RefreshUnanswered => {
+                self.practice.set_faults(Faults::default().rotation_grace(grace).drops_answer_after_rotating());
+            }
             Flow::RefreshAfter401 => drop(self.practice.expire_access_tokens()),
             Flow::FreshAccessToken => {
                 self.practice.pass_time(HOUR);
@@ -248,7 +252,7 @@ async fn run(engine: &Engine, flow: Flow, id: Option<ConnectionId>, request: Con
     };
     match flow {
         Flow::Connect => {}
-        Flow::Refresh => drop(engine.refresh(&id, RefreshWhy::Person).await),
+        Flow::Refresh | Flow::RefreshUnanswered => drop(engine.refresh(&id, RefreshWhy::Person).await),
         Flow::RefreshAfter401 => drop(engine.run_test_call(&id).await),
         Flow::Reconnect => {
             if let Ok(sign_in) = engine.begin_reconnect(&id, true).await {

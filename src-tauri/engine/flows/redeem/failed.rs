@@ -43,7 +43,7 @@ impl Engine {
         }
         let now = self.parts.clock.now();
         if let Some(streak) = self.streak_of_a_lost_network(connection, &diagnosis, &about) {
-            self.parts.store.record_refresh_failure(&connection.id, version, streak, &[])?;
+            self.parts.store.record_refresh_failure(&connection.id, version, streak, None, &[])?;
             return Ok(RefreshOutcome::Failed { diagnosis, retry_at: streak.retry_at });
         }
         let attempt = connection.refresh_failures.as_ref().map_or(0, |streak| streak.count);
@@ -91,10 +91,15 @@ impl Engine {
                         ..self.event(EventKind::ReauthRequiredSet, connection)
                     });
                 }
-                self.parts.store.record_refresh_failure(&connection.id, version, &streak, &events)?;
-                if about.outcome_is_unknown && self.is_doubtful(connection)? {
-                    self.doubt_grant(connection, version, now, &[])?;
-                }
+                let is_in_doubt = about.outcome_is_unknown && self.is_doubtful(connection)?;
+                let doubtful = connection.grant.in_doubt_since(now).filter(|_| is_in_doubt);
+                self.parts.store.record_refresh_failure(
+                    &connection.id,
+                    version,
+                    &streak,
+                    doubtful.as_ref(),
+                    &events,
+                )?;
                 Ok(RefreshOutcome::Failed { diagnosis, retry_at })
             }
         }
@@ -109,8 +114,7 @@ impl Engine {
         asked_at: Timestamp,
         events: &[LifecycleEvent],
     ) -> Result<(), Error> {
-        let GrantState::Alive { granted_at } = connection.grant else { return Ok(()) };
-        let doubtful = GrantState::OutcomeUnknown { granted_at, asked_at };
+        let Some(doubtful) = connection.grant.in_doubt_since(asked_at) else { return Ok(()) };
         Ok(self.parts.store.set_grant(&connection.id, version, &doubtful, events)?)
     }
 

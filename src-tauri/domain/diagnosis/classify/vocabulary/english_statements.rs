@@ -136,7 +136,7 @@ pub(super) const SAID: &[(Term, &str)] = &[
     ),
     (
         Term::NoCredential,
-        "unregistered callers, without established identity, missing oauth token, no authorization header, no auth header, credentials were not provided, no credentials, no user credentials, no token, token not provided, token is not provided, token was not provided, token is not present, token was not present, no access token, \
+        "unregistered callers, without established identity, missing oauth token, no authorization header, no header authorization, no auth header, credentials were not provided, no credentials, no user credentials, no token, token not provided, token is not provided, token was not provided, token is not present, token was not present, no access token, \
          not authed, notauthed, missing token, anonymous, apikey missing, api key missing, api key is missing, missing api key, api key is required, api key required, not include credentials, no api key, missing required authentication credential, \
          missing authentication, no bearer, credentials missing, \
          missing credentials, missing authorization, authorization missing, \

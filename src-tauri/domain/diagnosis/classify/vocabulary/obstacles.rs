@@ -218,7 +218,7 @@ pub(super) const SAID: &[(Term, &str)] = &[
     (Term::Role, "role, roles, entitlement*, entitled, rol, rolle, ruolo, papel, rola, роль, роли, 角色, ロール, 역할"),
     (
         Term::Malformed,
-        "duplicate client authentication, multiple client authentication, several client authentication, more than one client authentication",
+        "duplicate client authentication, multiple client authentication, multiple client credentials, several client credentials, several client authentication, more than one client authentication",
     ),
     (
         Term::Outage,
