@@ -292,5 +292,5 @@ export class Checklists {
 }
 
 function asError(error: unknown): BackendError {
-  return error instanceof BackendError ? error : new BackendError("unexpected", String(error));
+  return BackendError.of(error);
 }

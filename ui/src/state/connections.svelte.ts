@@ -374,5 +374,5 @@ const keychainErrors = [
 ] as const;
 
 function asError(error: unknown): BackendError {
-  return error instanceof BackendError ? error : new BackendError("unexpected", String(error));
+  return BackendError.of(error);
 }

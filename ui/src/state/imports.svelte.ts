@@ -106,5 +106,5 @@ export class Imports {
 }
 
 function asRefusal(error: unknown): BackendError {
-  return error instanceof BackendError ? error : new BackendError("unexpected", String(error));
+  return BackendError.of(error);
 }

@@ -179,5 +179,5 @@ export class Incidents {
 }
 
 function asError(error: unknown): BackendError {
-  return error instanceof BackendError ? error : new BackendError("unexpected", String(error));
+  return BackendError.of(error);
 }

@@ -113,7 +113,7 @@ export class Programs {
       this.view = await this.backend.call("programs", {});
       this.error = null;
     } catch (error) {
-      this.error = error instanceof BackendError ? error : new BackendError("unexpected", String(error));
+      this.error = BackendError.of(error);
     }
   }
 }

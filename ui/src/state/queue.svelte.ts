@@ -189,7 +189,7 @@ export class ReconnectQueue {
       this.#take(await this.backend.call("reconnect_queue", {}));
       this.error = null;
     } catch (error) {
-      this.error = error instanceof BackendError ? error : new BackendError("unexpected", String(error));
+      this.error = BackendError.of(error);
     }
   }
 
