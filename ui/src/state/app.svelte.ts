@@ -113,9 +113,9 @@ export class App {
       });
     this.signIns.isTold = (connection) => this.queue.holds(connection);
     this.programs = new Programs(backend, this.notices);
-    this.alerts = new Alerts(backend, this.notices);
-    this.forwarding = new Forwarding(backend, this.notices);
     this.signingSecret = new SigningSecret(backend, this.notices);
+    this.alerts = new Alerts(backend, this.notices, this.signingSecret);
+    this.forwarding = new Forwarding(backend, this.notices, this.signingSecret);
     this.unread = new Unread(backend, this.notices);
     this.tour = new Tour(this);
     this.desk = new Desk(backend, this.notices, this.navigation, this.connections);

@@ -1,6 +1,7 @@
 /** What our own failures mean and what to do; the message stands only under "Details". */
 
 import type { ErrorCode } from "../backend/backend";
+import { upperFirst } from "./numbers";
 
 export interface ErrorWords {
   title: string;
@@ -151,14 +152,34 @@ export const errorWords: Record<ErrorCode, ErrorWords> = {
   },
 };
 
-/** Why a form was not taken, at its foot. */
-export const refusalWords = ({
-  code,
-  message,
-}: {
-  code: ErrorCode;
-  message: string;
-}): { title: string; detail: string } => ({
-  title: errorWords[code].title,
-  detail: `${errorWords[code].advice} ${message}`,
-});
+/** What was asked of the backend: one code tells of all of these. */
+export type Subject = "connection" | "channel" | "destination" | "platform" | "incident" | "checklist";
+
+/** What our failure means where it is not about a connection. */
+export function errorWordsOf(code: ErrorCode, subject: Subject): ErrorWords {
+  const words = errorWords[code];
+  if (subject === "connection") return words;
+  if (code === "connection_gone")
+    return {
+      title: `This ${subject} is no longer here.`,
+      advice: "It was removed meanwhile, perhaps from a terminal.",
+    };
+  if (code === "keychain_different")
+    return {
+      ...words,
+      title: "This is not the keychain that holds this board’s secrets.",
+      advice: `Switch back to the keychain used before, or add the ${subject} again to store its secrets here.`,
+    };
+  return words;
+}
+
+/** Why a form was not taken, at its foot: nothing has to be unfolded there. */
+export function refusalWords(
+  { code, message }: { code: ErrorCode; message: string },
+  subject: Subject = "connection",
+): { title: string; detail: string } {
+  const { title, advice } = errorWordsOf(code, subject);
+  const said = /[.!?”]$/.test(message) ? upperFirst(message) : `${upperFirst(message)}.`;
+  // Its advice is to look for the message.
+  return { title, detail: code === "bad_input" ? said : `${advice} ${said}` };
+}
