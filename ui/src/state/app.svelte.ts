@@ -93,7 +93,7 @@ export class App {
     this.engine = new Engine(backend, this.notices, this.connections);
     this.keychain = new Keychain(backend, this.notices, this.connections);
     this.health = new Health(backend, this.notices);
-    this.duplicates = new Duplicates(backend, this.notices, this.connections);
+    this.duplicates = new Duplicates(backend, this.connections);
     this.imports = new Imports(backend);
     this.horizon = new Horizon(backend);
     this.radius = new Radius(backend, this.notices);

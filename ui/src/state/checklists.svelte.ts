@@ -244,7 +244,7 @@ export class Checklists {
       if (before !== null) this.#tell(before, this.lists);
       await this.#loadLeft();
     } catch (error) {
-      this.error = asError(error);
+      this.error = BackendError.of(error);
     }
   }
 
@@ -286,11 +286,7 @@ export class Checklists {
       this.hasNoRun = view === null;
       this.openError = null;
     } catch (error) {
-      if (this.#openId === id) this.openError = asError(error);
+      if (this.#openId === id) this.openError = BackendError.of(error);
     }
   }
-}
-
-function asError(error: unknown): BackendError {
-  return BackendError.of(error);
 }

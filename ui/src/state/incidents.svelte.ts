@@ -160,7 +160,7 @@ export class Incidents {
       this.rows = await this.backend.call("list_incidents", {});
       this.error = null;
     } catch (error) {
-      this.error = asError(error);
+      this.error = BackendError.of(error);
     }
   }
 
@@ -173,11 +173,7 @@ export class Incidents {
       this.open = view;
       this.openError = null;
     } catch (error) {
-      if (this.#openId === id) this.openError = asError(error);
+      if (this.#openId === id) this.openError = BackendError.of(error);
     }
   }
-}
-
-function asError(error: unknown): BackendError {
-  return BackendError.of(error);
 }
