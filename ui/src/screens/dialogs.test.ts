@@ -18,7 +18,13 @@ interface Opened {
 
 async function open(hash = "#/board"): Promise<Opened> {
   location.hash = hash;
-  const backend = new DemoBackend({ count: 14, nodes: 5, isSteppedByHand: true, hasPrograms: true });
+  const backend = new DemoBackend({
+    count: 14,
+    nodes: 50,
+    isSteppedByHand: true,
+    checklists: 4,
+    hasPrograms: true,
+  });
   const app = new App(backend);
   render(AppWindow, { app });
   await waitFor(() => expect(app.connections.board?.rows.length).toBeGreaterThan(1));
@@ -80,6 +86,31 @@ const cases: {
   },
 ];
 
+/** Dialogs that write a file, from where each is opened. */
+const writing: { what: string; command: CommandName; at: string; open: RegExp; press: RegExp }[] = [
+  {
+    what: "a text to hand over",
+    command: "save_handing_over_note",
+    at: "#/queue",
+    open: /^Someone else…/,
+    press: /^Save as a file/,
+  },
+  {
+    what: "a rehearsal’s report",
+    command: "save_rehearsal_report",
+    at: "#/rehearsal/chk_1",
+    open: /^Report…/,
+    press: /^Save as HTML/,
+  },
+  {
+    what: "an incident’s report",
+    command: "save_incident_report",
+    at: "#/incident/inc_1",
+    open: /^Close…/,
+    press: /^Save as Markdown/,
+  },
+];
+
 beforeEach(() => {
   localStorage.clear();
   location.hash = "";
@@ -120,4 +151,22 @@ describe("a dialog", () => {
       expect(backend.asked.filter((one) => one.command === command)).toHaveLength(2);
     },
   );
+
+  it.each(writing)("that writes $what says where it is, or why there is none", async (one) => {
+    const { backend, user } = await open(one.at);
+    const [opener] = await screen.findAllByRole("button", { name: one.open });
+    await user.click(opener as HTMLElement);
+    const dialog = await screen.findByRole("dialog");
+    const button = await within(dialog).findByRole("button", { name: one.press });
+
+    backend.failNext(new BackendError("file_not_written", "the folder is read-only"), one.command);
+    await user.click(button);
+    const refusal = await within(dialog).findByRole("alert");
+    expect(refusal).toHaveTextContent(/could not be written.*The folder is read-only\./);
+    expect(refusal).not.toHaveTextContent(/Details/);
+
+    await user.click(button);
+    expect(await within(dialog).findByText(/^Written to \//)).toBeVisible();
+    expect(within(dialog).queryByRole("alert")).toBeNull();
+  });
 });

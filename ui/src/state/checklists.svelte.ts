@@ -179,18 +179,9 @@ export class Checklists {
     }
   }
 
-  async saveReport(run: string, format: ReportFormat): Promise<void> {
-    try {
-      const path = await this.backend.call("save_rehearsal_report", { run, format });
-      this.notices.show({
-        tone: "good",
-        title: "The report is written.",
-        detail: path,
-        deed: `report ${run}`,
-      });
-    } catch (error) {
-      this.notices.failed(error, {}, `report ${run}`);
-    }
+  /** Where it was written; rejects with why it could not be. */
+  async saveReport(run: string, format: ReportFormat): Promise<string> {
+    return this.backend.call("save_rehearsal_report", { run, format });
   }
 
   async removeLeft(one: LeftObjectView): Promise<void> {

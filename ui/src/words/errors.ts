@@ -6,6 +6,8 @@ import { upperFirst } from "./numbers";
 export interface ErrorWords {
   title: string;
   advice: string;
+  /** The advice where the message stands beside it, and nothing has to be unfolded. */
+  beside?: string;
   /** What a button beside it offers, where there is something to do here. */
   action?: "check_again" | "try_again" | "open_settings";
 }
@@ -67,11 +69,13 @@ export const errorWords: Record<ErrorCode, ErrorWords> = {
   provider_refused: {
     title: "The provider refused.",
     advice: "Nothing was changed here. Its own words are under Details.",
+    beside: "Nothing was changed here.",
   },
   platform_refused: {
     title: "The platform refused.",
     advice:
       "Nothing was changed. What it answered is under Details; what it cannot be told from here is done there, and then it is read again.",
+    beside: "Nothing was changed. What it cannot be told from here is done there, and then it is read again.",
   },
   nothing_shown: {
     title: "Nothing has shown yet that it works.",
@@ -120,6 +124,7 @@ export const errorWords: Record<ErrorCode, ErrorWords> = {
     title: "The file could not be written.",
     advice:
       "Its disk may be full or its folder read-only; Details say why. Choose another place, and try again.",
+    beside: "Its disk may be full or its folder read-only. Choose another place, and try again.",
     action: "try_again",
   },
   changed_meanwhile: {
@@ -130,10 +135,12 @@ export const errorWords: Record<ErrorCode, ErrorWords> = {
   bad_input: {
     title: "Something in the form cannot be used.",
     advice: "What exactly stands under Details.",
+    beside: "",
   },
   import_refused: {
     title: "That file cannot be imported.",
     advice: "Nothing was taken, and the file is as it was. Details name the place in it.",
+    beside: "Nothing was taken, and the file is as it was.",
   },
   import_gone: {
     title: "That preview is over.",
@@ -178,8 +185,7 @@ export function refusalWords(
   { code, message }: { code: ErrorCode; message: string },
   subject: Subject = "connection",
 ): { title: string; detail: string } {
-  const { title, advice } = errorWordsOf(code, subject);
+  const { title, advice, beside = advice } = errorWordsOf(code, subject);
   const said = /[.!?”]$/.test(message) ? upperFirst(message) : `${upperFirst(message)}.`;
-  // Its advice is to look for the message.
-  return { title, detail: code === "bad_input" ? said : `${advice} ${said}` };
+  return { title, detail: `${beside} ${said}`.trim() };
 }
