@@ -23,4 +23,10 @@ export class BackendError extends Error {
     this.name = "BackendError";
     this.code = code;
   }
+
+  /** What was caught, as one of ours. */
+  static of(error: unknown): BackendError {
+    if (error instanceof BackendError) return error;
+    return new BackendError("unexpected", error instanceof Error ? error.message : "No further detail.");
+  }
 }

@@ -24,6 +24,7 @@ export class DemoBackend implements Backend {
   readonly asked: { command: CommandName; args: unknown }[] = [];
   readonly #world: DemoWorld;
   readonly #answers: ReturnType<typeof demoAnswers>;
+  #held: { command: CommandName; until: Promise<void> } | null = null;
   #failure: { error: BackendError; command: CommandName } | null = null;
 
   constructor(options: DemoOptions = {}) {
@@ -92,6 +93,11 @@ export class DemoBackend implements Backend {
   async call<C extends CommandName>(command: C, args: Commands[C][0]): Promise<Commands[C][1]> {
     this.asked.push({ command, args: structuredClone(args) });
     if (this.#world.delay > 0) await wait(this.#world.delay);
+    if (this.#held?.command === command) {
+      const { until } = this.#held;
+      this.#held = null;
+      await until;
+    }
     const failure = this.#failure;
     if (failure?.command === command) {
       this.#failure = null;
@@ -107,6 +113,13 @@ export class DemoBackend implements Backend {
   /** The next command of that name fails so; what the window asks in the background meanwhile does not. */
   failNext(error: BackendError, command: CommandName): void {
     this.#failure = { error, command };
+  }
+
+  /** The next command of that name is answered once what this returns is called. */
+  holdNext(command: CommandName): () => void {
+    let goOn: () => void = () => undefined;
+    this.#held = { command, until: new Promise((resolve) => (goOn = resolve)) };
+    return () => goOn();
   }
 
   /** Steps a sign-in on, as the engine would. */
@@ -193,6 +206,15 @@ export class DemoBackend implements Backend {
   refuseAlerts(channel: string, isRefusing = true): void {
     if (isRefusing) this.#world.alerts.refusing.add(channel);
     else this.#world.alerts.refusing.delete(channel);
+  }
+
+  /** Somebody removes a channel in a terminal. */
+  removeChannel(name: string): void {
+    const { alerts } = this.#world;
+    const gone = alerts.channels.find((one) => one.name === name);
+    alerts.channels = alerts.channels.filter((one) => one !== gone);
+    alerts.log = alerts.log.filter((one) => one.channel !== gone?.id);
+    this.#world.tell("connection_changed", null);
   }
 
   /** A run that waits goes on. */

@@ -107,6 +107,107 @@ describe("alerts", () => {
     expect(screen.getByRole("button", { name: "Add Webhook" })).toBeDisabled();
   });
 
+  it("shows in the dialog why a channel was not added, takes the focus there, and says the message in place of a hint to it", async () => {
+    const { backend, user } = await open({ hasReceivers: true });
+    backend.failNext(
+      new BackendError("bad_input", "a channel for alerts is called Pager already"),
+      "add_alert_channel",
+    );
+    await user.click(screen.getByRole("button", { name: /Add a channel/ }));
+    const dialog = await screen.findByRole("dialog", { name: "Add a channel" });
+    await user.type(within(dialog).getByLabelText("Name"), "Pager");
+    await user.type(within(dialog).getByLabelText("Address"), "https://pager.example/x");
+    await user.click(within(dialog).getByRole("button", { name: "Add Webhook" }));
+
+    const refusal = await within(dialog).findByRole("alert");
+    expect(refusal).toHaveTextContent(/A channel for alerts is called Pager already\./);
+    expect(refusal).not.toHaveTextContent(/Details/);
+    expect(refusal, "below the fold of a long form nobody reads it").toHaveFocus();
+  });
+
+  it("holds the form while it is on its way, and adds once", async () => {
+    const { backend, user } = await open();
+    const answer = backend.holdNext("add_alert_channel");
+    await user.click(screen.getByRole("button", { name: /Add a channel/ }));
+    const dialog = await screen.findByRole("dialog", { name: "Add a channel" });
+    await user.type(within(dialog).getByLabelText("Name"), "Pager");
+    await user.type(within(dialog).getByLabelText("Address"), "https://pager.example/x");
+    await user.click(within(dialog).getByRole("button", { name: "Add Webhook" }));
+
+    expect(await within(dialog).findByRole("button", { name: "Adding…" })).toBeDisabled();
+    expect(within(dialog).getByRole("button", { name: /Cancel/ })).toBeDisabled();
+    expect(within(dialog).getByText(/not to be called back: wait/)).toBeVisible();
+    await user.keyboard("{Escape}");
+    await user.click(within(dialog).getByRole("button", { name: "Close" }));
+    expect(screen.getByRole("dialog", { name: "Add a channel" })).toBeVisible();
+
+    answer();
+    expect(await screen.findByRole("dialog", { name: "Signing secret of Pager" })).toBeVisible();
+    expect(asked(backend, "add_alert_channel")).toHaveLength(1);
+  });
+
+  it("does not let go of a secret that nobody copied, and says so where that fails", async () => {
+    const { backend, user } = await open();
+    await user.click(screen.getByRole("button", { name: /Add a channel/ }));
+    await user.type(await screen.findByLabelText("Name"), "Pager");
+    await user.type(screen.getByLabelText("Address"), "https://pager.example/x");
+    await user.click(screen.getByRole("button", { name: "Add Webhook" }));
+    const dialog = await screen.findByRole("dialog", { name: "Signing secret of Pager" });
+
+    await user.keyboard("{Escape}");
+    expect(within(dialog).getByRole("status")).toHaveTextContent(/Copy it first/);
+    expect(dialog).toBeVisible();
+
+    backend.failNext(
+      new BackendError("bad_input", "the clipboard of this desktop cannot be written to"),
+      "copy_signing_secret",
+    );
+    await user.click(within(dialog).getByRole("button", { name: "Copy the signing secret" }));
+    expect(await within(dialog).findByRole("alert")).toHaveTextContent(
+      /The clipboard of this desktop cannot be written to\./,
+    );
+    await user.click(within(dialog).getByRole("button", { name: "Copy the signing secret" }));
+    expect(await within(dialog).findByText(/on the clipboard for one minute/)).toBeVisible();
+    expect(within(dialog).queryByRole("alert")).toBeNull();
+  });
+
+  it("knows of a password only while it stands in its field", async () => {
+    const { backend, user } = await open();
+    await user.click(screen.getByRole("button", { name: /Add a channel/ }));
+    await choose(user, /^Kind/, "mai");
+    await user.type(screen.getByLabelText("Name"), "Mira");
+    await user.type(screen.getByLabelText("Server"), "smtp.fjord.example");
+    await user.type(screen.getByLabelText("From"), "patchbay@fjord.example");
+    await user.type(screen.getByLabelText("To"), "mira@fjord.example");
+    await user.type(screen.getByLabelText("User"), "mira");
+    await user.type(screen.getByLabelText("Password"), "hush-hush");
+    const both = "A user signs in with a password: both, or neither.";
+    expect(screen.queryByText(both)).toBeNull();
+
+    // Its field goes without TLS, and comes back empty.
+    await choose(user, /^Security/, "non");
+    expect(screen.getByRole("button", { name: "Add Mail" })).toBeEnabled();
+    (await screen.findByRole("combobox", { name: /^Security/ })).focus();
+    await user.keyboard("{Enter}{ArrowUp}{Enter}");
+    await screen.findByRole("combobox", { name: "Security: TLS" });
+    expect(screen.getByLabelText("Password")).toHaveValue("");
+    expect(screen.getByText(both)).toBeVisible();
+
+    await user.type(screen.getByLabelText("Password"), "hush");
+    await user.clear(screen.getByLabelText("Password"));
+    await user.type(screen.getByLabelText("Password"), "  ");
+    expect(screen.getByText(both), "the backend takes white space for nothing").toBeVisible();
+    await user.clear(screen.getByLabelText("User"));
+    await user.clear(screen.getByLabelText("Server"));
+    await user.type(screen.getByLabelText("Server"), "mail.halden.example");
+    await user.click(screen.getByRole("button", { name: "Add Mail" }));
+
+    await screen.findByRole("list", { name: "Channels" });
+    expect(asked(backend, "add_alert_channel")).toMatchObject([
+      { form: { target: { server: "mail.halden.example", user: null, password: null } } },
+    ]);
+  });
+
   it("asks of mail for both, a user and a password, or for neither", async () => {
     const { backend, user } = await open();
     await user.click(screen.getByRole("button", { name: /Add a channel/ }));
@@ -217,6 +318,47 @@ describe("alerts", () => {
     expect(screen.getByRole("table", { name: "Messages" })).toHaveTextContent(
       /not taken.*no sound device.*Run the program by hand/,
     );
+  });
+
+  it("shows all messages again once the channel they were of is gone, and says so", async () => {
+    const { backend, user } = await open({ hasReceivers: true });
+    const rows = (): number =>
+      within(screen.getByRole("table", { name: "Messages" })).getAllByRole("row").length - 1;
+    await screen.findByRole("table", { name: "Messages" });
+    await chooseInMenu(user, "More for Beep", /messages/);
+    await waitFor(() => expect(rows()).toBe(1));
+
+    backend.removeChannel("Beep");
+
+    await within(notices()).findByText("Beep is no longer here: the log shows the messages of all channels.");
+    await waitFor(() => expect(rows()).toBe(25));
+    expect(screen.getByRole("combobox", { name: "Whose messages: All channels" })).toBeVisible();
+  });
+
+  it("calls a channel that is gone a channel, in the question and beside it", async () => {
+    const { backend, user } = await open({ hasReceivers: true });
+    const gone = new BackendError("connection_gone", "there is no channel for alerts called alc_1");
+    backend.failNext(gone, "change_alert_channel");
+    await chooseInMenu(user, "More for Mira", /Edit…/);
+    const form = await screen.findByRole("dialog", { name: "Edit Mira" });
+    await user.click(within(form).getByRole("button", { name: "Save" }));
+    expect(await within(form).findByRole("alert")).toHaveTextContent(/This channel is no longer here/);
+    await user.click(within(form).getByRole("button", { name: /Cancel/ }));
+
+    backend.failNext(gone, "test_alert_channel");
+    await user.click(screen.getByRole("button", { name: "Test Mira" }));
+    await within(notices()).findByText("This channel is no longer here.");
+
+    backend.failNext(new BackendError("keychain_locked", "locked"), "remove_alert_channel");
+    await chooseInMenu(user, "More for Mira", /Remove…/);
+    const question = await screen.findByRole("alertdialog", { name: "Remove Mira?" });
+    await user.click(within(question).getByRole("button", { name: "Remove it" }));
+    expect(await within(question).findByRole("alert")).toHaveTextContent(/The keychain is locked/);
+    await user.click(within(question).getByRole("button", { name: /Keep it/ }));
+
+    await chooseInMenu(user, "More for Mira", /Remove…/);
+    const again = await screen.findByRole("alertdialog", { name: "Remove Mira?" });
+    expect(within(again).queryByRole("alert"), "asked anew").toBeNull();
   });
 
   it("removes a channel once that is confirmed", async () => {

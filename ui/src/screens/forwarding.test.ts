@@ -4,6 +4,7 @@ import { cleanup, render, screen, waitFor, within } from "@testing-library/svelt
 import userEvent from "@testing-library/user-event";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import AppWindow from "../App.svelte";
+import { BackendError } from "../backend/backend";
 import { DemoBackend, type DemoOptions } from "../backend/demo_backend";
 import { App } from "../state/app.svelte";
 
@@ -52,6 +53,32 @@ describe("forwarding", () => {
         },
       },
     ]);
+  });
+
+  it("says in the dialog why no folder could be chosen, and why nothing was added, and keeps what was typed", async () => {
+    const { backend, user } = await open();
+    await user.click(screen.getByRole("button", { name: /Add a destination/ }));
+    const dialog = await screen.findByRole("dialog", { name: "Add a destination" });
+    backend.failNext(new BackendError("unexpected", "no portal answers"), "choose_event_folder");
+    await user.click(within(dialog).getByRole("button", { name: "Choose…" }));
+    expect(await within(dialog).findByRole("alert")).toHaveTextContent(/No portal answers\./);
+
+    await user.type(within(dialog).getByLabelText("Folder"), "/var/log/patchbay");
+    backend.failNext(new BackendError("bad_input", "the name is taken"), "add_event_destination");
+    await user.click(within(dialog).getByRole("button", { name: "Add File" }));
+    await waitFor(() => expect(within(dialog).getByRole("alert")).toHaveTextContent(/The name is taken\./));
+    expect(within(dialog).getByRole("alert")).toHaveFocus();
+    expect(within(dialog).getByLabelText("Folder")).toHaveValue("/var/log/patchbay");
+    await user.click(within(dialog).getByRole("button", { name: "Add File" }));
+    expect(await screen.findByRole("listitem", { name: "file" })).toBeVisible();
+  });
+
+  it("calls a destination that is gone a destination", async () => {
+    const { backend, user } = await open({ hasReceivers: true });
+    backend.failNext(new BackendError("connection_gone", "there is no place otlp"), "test_event_destination");
+    await user.click(await screen.findByRole("button", { name: "Test otlp" }));
+    const notices = within(screen.getByRole("region", { name: "Notices" }));
+    await notices.findByText("This destination is no longer here.");
   });
 
   it("sends Sentry trouble alone unless told otherwise, and keeps nothing of its DSN", async () => {

@@ -44,6 +44,33 @@ describe("the reconnect queue", () => {
     expect(screen.queryByRole("button", { name: /^Start with/ })).toBeNull();
   });
 
+  it("shows no two rows alike: what the board tells of two of one name and account stands in both", async () => {
+    const { backend, app } = await open(3);
+    await waitFor(() => expect(app.queue.view?.turns).toHaveLength(3));
+    const [one, other] = app.queue.view?.turns ?? [];
+    for (const [id, workspace] of [
+      [one?.id ?? "", "Fjord"],
+      [other?.id ?? "", "Halden"],
+    ] as const)
+      backend.change(id, ({ row }) =>
+        Object.assign(row, {
+          name: "Shared drive",
+          account: "ops@fjord.example",
+          provider_name: "Google",
+          workspace,
+          environment: "production",
+        }),
+      );
+
+    const grid = await screen.findByRole("grid");
+    for (const workspace of ["Fjord", "Halden"])
+      expect(
+        await within(grid).findByRole("row", {
+          name: new RegExp(`Shared drive, ${workspace}, ops@fjord\\.example`),
+        }),
+      ).toHaveTextContent(workspace);
+  });
+
   it("is offered on the board, and counted in the navigation", async () => {
     const { user, app } = await open(5, "#/board");
 

@@ -93,7 +93,7 @@ export class App {
     this.engine = new Engine(backend, this.notices, this.connections);
     this.keychain = new Keychain(backend, this.notices, this.connections);
     this.health = new Health(backend, this.notices);
-    this.duplicates = new Duplicates(backend, this.notices, this.connections);
+    this.duplicates = new Duplicates(backend, this.connections);
     this.imports = new Imports(backend);
     this.horizon = new Horizon(backend);
     this.radius = new Radius(backend, this.notices);
@@ -113,9 +113,9 @@ export class App {
       });
     this.signIns.isTold = (connection) => this.queue.holds(connection);
     this.programs = new Programs(backend, this.notices);
-    this.alerts = new Alerts(backend, this.notices);
-    this.forwarding = new Forwarding(backend, this.notices);
     this.signingSecret = new SigningSecret(backend, this.notices);
+    this.alerts = new Alerts(backend, this.notices, this.signingSecret);
+    this.forwarding = new Forwarding(backend, this.notices, this.signingSecret);
     this.unread = new Unread(backend, this.notices);
     this.tour = new Tour(this);
     this.desk = new Desk(backend, this.notices, this.navigation, this.connections);

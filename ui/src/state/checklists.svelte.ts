@@ -179,18 +179,9 @@ export class Checklists {
     }
   }
 
-  async saveReport(run: string, format: ReportFormat): Promise<void> {
-    try {
-      const path = await this.backend.call("save_rehearsal_report", { run, format });
-      this.notices.show({
-        tone: "good",
-        title: "The report is written.",
-        detail: path,
-        deed: `report ${run}`,
-      });
-    } catch (error) {
-      this.notices.failed(error, {}, `report ${run}`);
-    }
+  /** Where it was written; rejects with why it could not be. */
+  async saveReport(run: string, format: ReportFormat): Promise<string> {
+    return this.backend.call("save_rehearsal_report", { run, format });
   }
 
   async removeLeft(one: LeftObjectView): Promise<void> {
@@ -244,7 +235,7 @@ export class Checklists {
       if (before !== null) this.#tell(before, this.lists);
       await this.#loadLeft();
     } catch (error) {
-      this.error = asError(error);
+      this.error = BackendError.of(error);
     }
   }
 
@@ -286,11 +277,7 @@ export class Checklists {
       this.hasNoRun = view === null;
       this.openError = null;
     } catch (error) {
-      if (this.#openId === id) this.openError = asError(error);
+      if (this.#openId === id) this.openError = BackendError.of(error);
     }
   }
-}
-
-function asError(error: unknown): BackendError {
-  return error instanceof BackendError ? error : new BackendError("unexpected", String(error));
 }

@@ -153,39 +153,37 @@ export class Connections {
     return this.#work(id, "disconnect", () => this.backend.call("disconnect", { id }));
   }
 
-  /** What became of its client, where Patchbay registered it. Null where it could not be done; why has been said. */
-  async forget(id: string): Promise<RetirementView | null> {
+  /** What became of its client, where Patchbay registered it. Rejects with why it is still there. */
+  async forget(id: string): Promise<RetirementView> {
     this.outcomes.delete(id);
-    let retirement: RetirementView | null = null;
-    await this.#attempt(`forget ${id}`, async () => {
-      retirement = await this.backend.call("forget_connection", { id });
-    });
+    const retirement = await this.backend.call("forget_connection", { id });
+    void this.reload();
     return retirement;
   }
 
+  /** Rejects with why it is called as before. */
   async label(
     id: string,
     name: string,
     customer: string | null,
     environment: EnvironmentView,
-  ): Promise<boolean> {
+  ): Promise<void> {
     const before = this.row(id);
-    const label = (to: { name: string; customer: string | null; environment: EnvironmentView }) =>
-      this.#attempt(`label ${id}`, () =>
-        this.backend.call("label_connection", {
-          id,
-          name: to.name,
-          customer: to.customer,
-          environment: to.environment,
-        }),
-      );
-    const isDone = await label({ name, customer, environment });
-    if (isDone && before !== null && (before.name !== name || before.customer !== customer))
+    await this.backend.call("label_connection", { id, name, customer, environment });
+    void this.reload();
+    if (before !== null && (before.name !== name || before.customer !== customer))
       this.undo?.offer({
         title: before.name === name ? `${name} is labelled anew.` : `${before.name} is called ${name}.`,
-        run: () => label(before),
+        run: () =>
+          this.#attempt(`label ${id}`, () =>
+            this.backend.call("label_connection", {
+              id,
+              name: before.name,
+              customer: before.customer,
+              environment: before.environment,
+            }),
+          ),
       });
-    return isDone;
   }
 
   /** What a person says of it; null takes back what was said. */
@@ -214,8 +212,10 @@ export class Connections {
     return isDone;
   }
 
-  async addDependant(id: string, dependant: NewDependant): Promise<boolean> {
-    return this.#attempt(`add ${id}`, () => this.backend.call("add_dependant", { id, dependant }));
+  /** Rejects with why it was not added. */
+  async addDependant(id: string, dependant: NewDependant): Promise<void> {
+    await this.backend.call("add_dependant", { id, dependant });
+    void this.reload();
   }
 
   async removeDependant(id: string, dependant: string): Promise<boolean> {
@@ -227,7 +227,7 @@ export class Connections {
       const { workflow, place, step, owner } = known;
       this.undo?.offer({
         title: `${workflow} is no dependant any more.`,
-        run: () => this.addDependant(id, { workflow, place, step, owner }),
+        run: () => this.#attempt(`add ${id}`, () => this.addDependant(id, { workflow, place, step, owner })),
       });
     }
     return isDone;
@@ -263,7 +263,7 @@ export class Connections {
       if (this.board.engine.mode !== "offline") this.notices.over(["offline"]);
       this.#settleProved();
     } catch (error) {
-      this.boardError = asError(error);
+      this.boardError = BackendError.of(error);
     }
     this.clock.sync();
   }
@@ -296,7 +296,7 @@ export class Connections {
       this.openError = null;
     } catch (error) {
       if (this.openId !== id) return;
-      this.openError = asError(error);
+      this.openError = BackendError.of(error);
       if (this.openError.code === "connection_gone") this.open = null;
     }
     this.clock.sync();
@@ -372,7 +372,3 @@ const keychainErrors = [
   "keychain_different",
   "keychain_not_answering",
 ] as const;
-
-function asError(error: unknown): BackendError {
-  return error instanceof BackendError ? error : new BackendError("unexpected", String(error));
-}

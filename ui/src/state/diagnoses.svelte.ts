@@ -108,12 +108,7 @@ export class Diagnoses {
       this.climbs.delete(id);
       this.#tell(id, ladder);
     } catch (error) {
-      this.#end(
-        id,
-        run,
-        "failed",
-        error instanceof BackendError ? error : new BackendError("unexpected", String(error)),
-      );
+      this.#end(id, run, "failed", BackendError.of(error));
     } finally {
       void this.connections.reload();
     }

@@ -8,7 +8,6 @@ import type {
   MergePlanView,
 } from "../backend/backend";
 import type { Connections } from "./connections.svelte";
-import type { Notices } from "./notices.svelte";
 import { Reload } from "./reload";
 
 const BEHIND_MS = 200;
@@ -21,7 +20,6 @@ export class Duplicates {
 
   constructor(
     private readonly backend: Backend,
-    private readonly notices: Notices,
     private readonly connections: Connections,
   ) {
     this.#reload = new Reload(async () => {
@@ -56,13 +54,10 @@ export class Duplicates {
     return this.backend.call("plan_merge", { keep, gone });
   }
 
-  /** Null where it could not be done; why has been said. */
-  async merge(keep: string, gone: string): Promise<MergedView | null> {
+  /** Rejects with why nothing was merged. */
+  async merge(keep: string, gone: string): Promise<MergedView> {
     try {
       return await this.backend.call("merge_connections", { keep, gone });
-    } catch (error) {
-      this.notices.failed(error);
-      return null;
     } finally {
       void this.connections.reload();
     }

@@ -1,49 +1,29 @@
-/** Destinations that events are forwarded to, as the engine last said [F5]. */
+/** Destinations that events are forwarded to, and how far each is [F5]. */
 
-import { SvelteSet } from "svelte/reactivity";
 import {
-  type AddedDestinationView,
   type Backend,
-  BackendError,
+  type BackendError,
+  type DestinationKindView,
   type EventDestinationView,
   type ForwardingView,
   type NewDestinationForm,
 } from "../backend/backend";
-import { complaintAdvice, complaintWords } from "../words/forwarding";
+import { complaintAdvice, complaintWords, destinationKinds } from "../words/forwarding";
 import { shortName, upperFirst } from "../words/numbers";
-import type { Notices } from "./notices.svelte";
-import { Reload } from "./reload";
+import type { NewNotice, Notices } from "./notices.svelte";
+import { type Receiver, Receivers } from "./receivers.svelte";
+import type { SigningSecret } from "./signing_secret.svelte";
 
 /** A cursor moves without a word; who looks at it sees it move. */
 const LOOK_EVERY_MS = 3_000;
 
-/** What was said of one is past once it is gone. */
-const deedOf = (id: string): string => `forwarding ${id}`;
-
-export class Forwarding {
-  view = $state.raw<ForwardingView | null>(null);
-  error = $state.raw<BackendError | null>(null);
-  /** A change is on its way. */
-  isBusy = $state(false);
-  /** How often a change failed: a switch that was clicked then stands again as it is. */
-  failures = $state(0);
-  /** The destinations that a trial is on its way to. */
-  readonly testing = new SvelteSet<string>();
-  isAdding = $state(false);
-  removing = $state.raw<EventDestinationView | null>(null);
-
-  readonly #reload: Reload;
-
-  constructor(
-    private readonly backend: Backend,
-    private readonly notices: Notices,
-  ) {
-    this.#reload = new Reload(() => this.#load());
+export class Forwarding extends Receivers<DestinationKindView, EventDestinationView, ForwardingView> {
+  constructor(backend: Backend, notices: Notices, signingSecret: SigningSecret) {
+    super(backend, notices, signingSecret, "destination");
   }
 
-  /** As long as somebody looks; answers what ends it. */
   watch(): () => void {
-    const again = (): void => void this.#reload.request();
+    const again = (): void => void this.load();
     const heard = this.backend.listen("connection_changed", again);
     // A window in the tray is looked at by nobody.
     const timer = setInterval(() => {
@@ -56,90 +36,53 @@ export class Forwarding {
     };
   }
 
-  async load(): Promise<void> {
-    await this.#reload.request();
+  /** Null when it is added, otherwise why it is not. */
+  async add(form: NewDestinationForm): Promise<BackendError | null> {
+    const { kind } = form.target;
+    return this.added(
+      async () => {
+        const { forwarding: view, ...rest } = await this.backend.call("add_event_destination", { form });
+        return { ...rest, view };
+      },
+      ({ destinations }, id) => {
+        const name = destinations.find((one) => one.id === id)?.name ?? destinationKinds[kind].name;
+        return { one: { id, name, kind }, title: `Events go to ${shortName(name)}.` };
+      },
+    );
   }
 
-  /** What came of it; rejects with why it was not added. */
-  async add(form: NewDestinationForm): Promise<AddedDestinationView> {
-    const added = await this.backend.call("add_event_destination", { form });
-    this.view = added.forwarding;
-    return added;
-  }
-
+  /** Null where the person chose none; rejects with why nobody could be asked. */
   async chooseFolder(): Promise<string | null> {
-    try {
-      return await this.backend.call("choose_event_folder", {});
-    } catch (error) {
-      this.notices.failed(error);
-      return null;
-    }
+    return this.backend.call("choose_event_folder", {});
   }
 
   async setOn(id: string, on: boolean): Promise<void> {
-    await this.#change(() => this.backend.call("set_event_destination_on", { id, on }));
+    await this.switched(() => this.backend.call("set_event_destination_on", { id, on }));
   }
 
-  async remove(id: string): Promise<boolean> {
-    const isRemoved = await this.#change(() => this.backend.call("remove_event_destination", { id }));
-    if (isRemoved) this.notices.settle(deedOf(id));
-    return isRemoved;
+  protected async sendRemoval(id: string): Promise<ForwardingView> {
+    return this.backend.call("remove_event_destination", { id });
   }
 
-  /** Sends something that is no event, and says what the receiver did. */
-  async test(one: Pick<EventDestinationView, "id" | "name" | "kind">): Promise<void> {
-    const { id, name, kind } = one;
-    if (this.testing.has(id)) return;
-    this.testing.add(id);
-    const deed = deedOf(id);
-    try {
-      const tried = await this.backend.call("test_event_destination", { id });
-      if (tried.state === "taken")
-        this.notices.show({
-          tone: "good",
-          title:
-            kind === "file" ? `${shortName(name)} can be written to.` : `${shortName(name)} took the trial.`,
-          detail: tried.words === null ? "" : `It says: ${tried.words}`,
-          deed,
-        });
-      else
-        this.notices.show({
-          tone: "bad",
-          title: `${shortName(name)} did not take the trial.`,
-          detail:
-            `${upperFirst(complaintWords(tried.complaint, kind))}. ${complaintAdvice(tried.complaint)}`.trim(),
-          deed,
-        });
-    } catch (error) {
-      this.notices.failed(error, { try_again: () => void this.test(one) }, deed);
-    } finally {
-      this.testing.delete(id);
-      await this.load();
-    }
+  /** What is sent is no event. */
+  protected async sendTest({ id, name, kind }: Receiver<DestinationKindView>): Promise<NewNotice> {
+    const tried = await this.backend.call("test_event_destination", { id });
+    if (tried.state === "taken")
+      return {
+        tone: "good",
+        title:
+          kind === "file" ? `${shortName(name)} can be written to.` : `${shortName(name)} took the trial.`,
+        detail: tried.words === null ? "" : `It says: ${tried.words}`,
+      };
+    const { complaint } = tried;
+    return {
+      tone: "bad",
+      title: `${shortName(name)} did not take the trial.`,
+      detail: `${upperFirst(complaintWords(complaint, kind))}. ${complaintAdvice(complaint)}`.trim(),
+    };
   }
 
-  async #change(change: () => Promise<ForwardingView>): Promise<boolean> {
-    if (this.isBusy) return false;
-    this.isBusy = true;
-    try {
-      this.view = await change();
-      this.notices.settle("forwarding");
-      return true;
-    } catch (error) {
-      this.failures += 1;
-      this.notices.failed(error, {}, "forwarding");
-      return false;
-    } finally {
-      this.isBusy = false;
-    }
-  }
-
-  async #load(): Promise<void> {
-    try {
-      this.view = await this.backend.call("forwarding", {});
-      this.error = null;
-    } catch (error) {
-      this.error = error instanceof BackendError ? error : new BackendError("unexpected", String(error));
-    }
+  protected async read(): Promise<void> {
+    this.view = await this.backend.call("forwarding", {});
   }
 }

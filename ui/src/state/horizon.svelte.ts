@@ -90,7 +90,7 @@ export class Horizon {
       this.view = await this.backend.call("horizon", { reach: this.reach });
       this.error = null;
     } catch (error) {
-      this.error = error instanceof BackendError ? error : new BackendError("unexpected", String(error));
+      this.error = BackendError.of(error);
     }
   }
 }

@@ -30,7 +30,7 @@ export class Imports {
       const path = await this.backend.call("choose_import", { is_folder: isFolder });
       if (path !== null) await this.readAt(path);
     } catch (error) {
-      this.refusal = asRefusal(error);
+      this.refusal = BackendError.of(error);
     }
   }
 
@@ -54,7 +54,7 @@ export class Imports {
       // Nothing is ticked from the start: what is taken is what a person chose.
       this.preview = await this.backend.call("preview_import", { path: this.path, format });
     } catch (error) {
-      this.refusal = asRefusal(error);
+      this.refusal = BackendError.of(error);
     } finally {
       this.isReading = false;
     }
@@ -83,7 +83,7 @@ export class Imports {
       await this.drop();
       this.taken = taken;
     } catch (error) {
-      this.refusal = asRefusal(error);
+      this.refusal = BackendError.of(error);
     } finally {
       this.isTaking = false;
     }
@@ -103,8 +103,4 @@ export class Imports {
       // The engine drops it by itself, ten minutes after it was read.
     }
   }
-}
-
-function asRefusal(error: unknown): BackendError {
-  return error instanceof BackendError ? error : new BackendError("unexpected", String(error));
 }

@@ -125,18 +125,9 @@ export class Incidents {
     }
   }
 
-  async save(id: string): Promise<void> {
-    try {
-      const path = await this.backend.call("save_incident_report", { id });
-      this.notices.show({
-        tone: "good",
-        title: "The report is written.",
-        detail: path,
-        deed: `report ${id}`,
-      });
-    } catch (error) {
-      this.notices.failed(error, {}, `report ${id}`);
-    }
+  /** Where it was written; rejects with why it could not be. */
+  async save(id: string): Promise<string> {
+    return this.backend.call("save_incident_report", { id });
   }
 
   async #change(id: string, work: IncidentWork | null, run: () => Promise<IncidentView>): Promise<boolean> {
@@ -160,7 +151,7 @@ export class Incidents {
       this.rows = await this.backend.call("list_incidents", {});
       this.error = null;
     } catch (error) {
-      this.error = asError(error);
+      this.error = BackendError.of(error);
     }
   }
 
@@ -173,11 +164,7 @@ export class Incidents {
       this.open = view;
       this.openError = null;
     } catch (error) {
-      if (this.#openId === id) this.openError = asError(error);
+      if (this.#openId === id) this.openError = BackendError.of(error);
     }
   }
-}
-
-function asError(error: unknown): BackendError {
-  return error instanceof BackendError ? error : new BackendError("unexpected", String(error));
 }

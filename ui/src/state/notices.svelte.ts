@@ -2,7 +2,7 @@
 
 import { innerHeight } from "svelte/reactivity/window";
 import { BackendError, type ErrorCode } from "../backend/backend";
-import { errorWords, type ErrorWords } from "../words/errors";
+import { type ErrorWords, errorWordsOf, type Subject } from "../words/errors";
 
 export interface Notice {
   id: number;
@@ -74,9 +74,10 @@ export class Notices {
     error: unknown,
     actions: Partial<Record<NonNullable<ErrorWords["action"]>, () => void>> = {},
     deed: string | null = null,
+    subject: Subject = "connection",
   ): void {
-    const known = error instanceof BackendError ? error : new BackendError("unexpected", messageOf(error));
-    const words = errorWords[known.code];
+    const known = BackendError.of(error);
+    const words = errorWordsOf(known.code, subject);
     const run = words.action === undefined ? undefined : actions[words.action];
     this.show({
       tone: "bad",
@@ -163,8 +164,4 @@ function isSame(one: Notice, other: Omit<Notice, "id" | "count" | "at" | "deeds"
 
 function lineOf(notice: NewNotice): string {
   return `${notice.title} ${notice.detail ?? ""}`.trim();
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : "No further detail.";
 }

@@ -224,7 +224,7 @@ export class Platforms {
       this.connections = connections;
       this.error = null;
     } catch (error) {
-      this.error = error instanceof BackendError ? error : new BackendError("unexpected", String(error));
+      this.error = BackendError.of(error);
     }
   }
 }

@@ -83,8 +83,9 @@ export class Programs {
     await this.#change(() => this.backend.call("set_unasked", { unasked }));
   }
 
-  async rename(path: string, name: string): Promise<boolean> {
-    return this.#change(() => this.backend.call("rename_learned_program", { path, name }));
+  /** Rejects with why it is called as before. */
+  async rename(path: string, name: string): Promise<void> {
+    this.view = await this.backend.call("rename_learned_program", { path, name });
   }
 
   async forget(path: string): Promise<void> {
@@ -113,7 +114,7 @@ export class Programs {
       this.view = await this.backend.call("programs", {});
       this.error = null;
     } catch (error) {
-      this.error = error instanceof BackendError ? error : new BackendError("unexpected", String(error));
+      this.error = BackendError.of(error);
     }
   }
 }

@@ -118,13 +118,9 @@ export class ReconnectQueue {
     });
   }
 
-  /** Where it was written; null where it could not be, and why has been said. */
-  async saveNote(id: string): Promise<string | null> {
-    let path: string | null = null;
-    await this.#attempt(`note ${id}`, async () => {
-      path = await this.backend.call("save_handing_over_note", { id });
-    });
-    return path;
+  /** Where it was written; rejects with why it could not be. */
+  async saveNote(id: string): Promise<string> {
+    return this.backend.call("save_handing_over_note", { id });
   }
 
   async read(id: string): Promise<void> {
@@ -133,13 +129,9 @@ export class ReconnectQueue {
     });
   }
 
-  /** Where it was written; null where it could not be, and why has been said. */
-  async saveRecord(id: string, file: RecordFile): Promise<string | null> {
-    let path: string | null = null;
-    await this.#attempt(`record ${id}`, async () => {
-      path = await this.backend.call("save_pass_record", { id, file });
-    });
-    return path;
+  /** Where it was written; rejects with why it could not be. */
+  async saveRecord(id: string, file: RecordFile): Promise<string> {
+    return this.backend.call("save_pass_record", { id, file });
   }
 
   /** Whether it was: a sign-in may have ended while the click was under way. */
@@ -189,7 +181,7 @@ export class ReconnectQueue {
       this.#take(await this.backend.call("reconnect_queue", {}));
       this.error = null;
     } catch (error) {
-      this.error = error instanceof BackendError ? error : new BackendError("unexpected", String(error));
+      this.error = BackendError.of(error);
     }
   }
 

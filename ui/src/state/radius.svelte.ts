@@ -182,7 +182,7 @@ export class Radius {
       if (this.focus === focus) this.node = node;
       this.error = null;
     } catch (error) {
-      this.error = error instanceof BackendError ? error : new BackendError("unexpected", String(error));
+      this.error = BackendError.of(error);
     }
   }
 }

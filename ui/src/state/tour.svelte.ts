@@ -141,7 +141,7 @@ export class Tour {
         const isGone = this.row?.status.lamp === "disconnected";
         if (!isGone && (await this.app.connections.disconnect(id)) === null) return;
         this.app.navigation.open({ name: "board" });
-        if ((await this.app.connections.forget(id)) === null) return;
+        await this.app.connections.forget(id);
       }
       this.#keep(null);
       this.app.navigation.open({ name: "board" });
@@ -150,6 +150,8 @@ export class Tour {
         title: "The tour is over.",
         detail: "Its practice connection is removed; nothing of it is left here.",
       });
+    } catch (error) {
+      this.app.notices.failed(error, {}, "end the tour");
     } finally {
       this.isBusy = false;
     }

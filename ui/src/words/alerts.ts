@@ -291,6 +291,10 @@ export function quietWords(quiet: QuietView): string {
 export const removalWords = (channel: AlertChannelView): string =>
   `${channel.waiting_count === 0 ? "" : `${counted(channel.waiting_count, "message that waits is", "messages that wait are")} not sent. `}Its log goes with it, and what is secret of it leaves the keychain.`;
 
+/** What a person is told whose log showed the messages of a channel that is gone. */
+export const logWidenedWords = (name: string): string =>
+  `${shortName(name)} is no longer here: the log shows the messages of all channels.`;
+
 /** Where it leads, in a line. */
 export function targetWords(channel: AlertChannelView): string {
   const { mail } = channel;

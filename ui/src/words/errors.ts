@@ -1,10 +1,13 @@
 /** What our own failures mean and what to do; the message stands only under "Details". */
 
 import type { ErrorCode } from "../backend/backend";
+import { upperFirst } from "./numbers";
 
 export interface ErrorWords {
   title: string;
   advice: string;
+  /** The advice where the message stands beside it, and nothing has to be unfolded. */
+  beside?: string;
   /** What a button beside it offers, where there is something to do here. */
   action?: "check_again" | "try_again" | "open_settings";
 }
@@ -66,11 +69,13 @@ export const errorWords: Record<ErrorCode, ErrorWords> = {
   provider_refused: {
     title: "The provider refused.",
     advice: "Nothing was changed here. Its own words are under Details.",
+    beside: "Nothing was changed here.",
   },
   platform_refused: {
     title: "The platform refused.",
     advice:
       "Nothing was changed. What it answered is under Details; what it cannot be told from here is done there, and then it is read again.",
+    beside: "Nothing was changed. What it cannot be told from here is done there, and then it is read again.",
   },
   nothing_shown: {
     title: "Nothing has shown yet that it works.",
@@ -119,6 +124,7 @@ export const errorWords: Record<ErrorCode, ErrorWords> = {
     title: "The file could not be written.",
     advice:
       "Its disk may be full or its folder read-only; Details say why. Choose another place, and try again.",
+    beside: "Its disk may be full or its folder read-only. Choose another place, and try again.",
     action: "try_again",
   },
   changed_meanwhile: {
@@ -129,10 +135,12 @@ export const errorWords: Record<ErrorCode, ErrorWords> = {
   bad_input: {
     title: "Something in the form cannot be used.",
     advice: "What exactly stands under Details.",
+    beside: "",
   },
   import_refused: {
     title: "That file cannot be imported.",
     advice: "Nothing was taken, and the file is as it was. Details name the place in it.",
+    beside: "Nothing was taken, and the file is as it was.",
   },
   import_gone: {
     title: "That preview is over.",
@@ -151,14 +159,33 @@ export const errorWords: Record<ErrorCode, ErrorWords> = {
   },
 };
 
-/** Why a form was not taken, at its foot. */
-export const refusalWords = ({
-  code,
-  message,
-}: {
-  code: ErrorCode;
-  message: string;
-}): { title: string; detail: string } => ({
-  title: errorWords[code].title,
-  detail: `${errorWords[code].advice} ${message}`,
-});
+/** What was asked of the backend: one code tells of all of these. */
+export type Subject = "connection" | "channel" | "destination" | "platform" | "incident" | "checklist";
+
+/** What our failure means where it is not about a connection. */
+export function errorWordsOf(code: ErrorCode, subject: Subject): ErrorWords {
+  const words = errorWords[code];
+  if (subject === "connection") return words;
+  if (code === "connection_gone")
+    return {
+      title: `This ${subject} is no longer here.`,
+      advice: "It was removed meanwhile, perhaps from a terminal.",
+    };
+  if (code === "keychain_different")
+    return {
+      ...words,
+      title: "This is not the keychain that holds this board’s secrets.",
+      advice: `Switch back to the keychain used before, or add the ${subject} again to store its secrets here.`,
+    };
+  return words;
+}
+
+/** Why a form was not taken, at its foot: nothing has to be unfolded there. */
+export function refusalWords(
+  { code, message }: { code: ErrorCode; message: string },
+  subject: Subject = "connection",
+): { title: string; detail: string } {
+  const { title, advice, beside = advice } = errorWordsOf(code, subject);
+  const said = /[.!?”]$/.test(message) ? upperFirst(message) : `${upperFirst(message)}.`;
+  return { title, detail: `${beside} ${said}`.trim() };
+}

@@ -11,6 +11,7 @@ import {
   stoppedWords,
   turnFailure,
   turnWords,
+  type Whereabouts,
 } from "./queue";
 
 const now = new Date(2026, 10, 17, 10, 42).getTime();
@@ -142,20 +143,65 @@ describe("two that a row would show alike", () => {
     account,
   });
 
+  const nowhere = (): null => null;
+
   it("are told apart by their accounts, or by the provider where those are the same", () => {
-    const found = namesakes([
-      called("a", "A mailbox whose name is long, for sales", "sales@a.example"),
-      called("b", "A mailbox whose name is long, for support", "support@a.example"),
-      called("c", "Shared drive", "ops@a.example"),
-      called("d", "Shared drive", "ops@a.example"),
-      called("e", "Gmail", "ops@a.example"),
-    ]);
+    const found = namesakes(
+      [
+        called("a", "A mailbox whose name is long, for sales", "sales@a.example"),
+        called("b", "A mailbox whose name is long, for support", "support@a.example"),
+        called("c", "Shared drive", "ops@a.example"),
+        { ...called("d", "Shared drive", "ops@a.example"), provider_name: "Microsoft" },
+        called("e", "Gmail", "ops@a.example"),
+      ],
+      nowhere,
+    );
 
     expect([...found]).toEqual([
-      ["a", "account"],
-      ["b", "account"],
-      ["c", "provider"],
-      ["d", "provider"],
+      ["a", ""],
+      ["b", ""],
+      ["c", "Google"],
+      ["d", "Microsoft"],
     ]);
+  });
+
+  it("are told apart by what the board tells of them where provider and account are the same", () => {
+    const places: Record<string, Whereabouts> = {
+      a: { workspace: "Fjord", environment: "production" },
+      b: { workspace: "Halden", environment: "production" },
+      c: { workspace: "Halden", environment: "staging" },
+    };
+    const found = namesakes(
+      ["a", "b", "c"].map((id) => called(id, "Slack", null)),
+      (id) => places[id] ?? null,
+    );
+
+    expect([...found]).toEqual([
+      ["a", "Fjord"],
+      ["b", "Halden, production"],
+      ["c", "Halden, staging"],
+    ]);
+  });
+
+  it("are told apart by the customer, the end of the name, and at last by what the command line calls them", () => {
+    const found = namesakes(
+      [
+        { ...called("con_a", "Gmail", null), customer: "Halden" },
+        called("con_b", "Gmail", null),
+        called("con_c", "Gmail", null),
+        called("con_d", "The mailbox of the office, sales", null),
+        called("con_e", "The mailbox of the office, support", null),
+      ],
+      nowhere,
+    );
+
+    expect(Object.fromEntries(found)).toEqual({
+      con_a: "Halden",
+      con_b: "no customer, con_b",
+      con_c: "no customer, con_c",
+      con_d: "…office, sales",
+      con_e: "…office, support",
+    });
+    expect(new Set(found.values()).size, "no two rows say the same").toBe(5);
   });
 });

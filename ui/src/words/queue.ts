@@ -1,6 +1,7 @@
 /** The reconnect queue in words: what needs a sign-in, what is open, what it came to [E3]. */
 
 import type {
+  ConnectionRowView,
   QueueDamageView,
   QueueSumView,
   QueueTurnView,
@@ -10,6 +11,7 @@ import type {
 import { causeWords } from "./causes";
 import { errorWords } from "./errors";
 import { counted, listed, numberWordAtStart } from "./numbers";
+import { environmentWords } from "./sign_in";
 import { momentInSentence, span } from "./times";
 
 export interface QueueSentence {
@@ -145,19 +147,48 @@ export function stoppedWords(turn: QueueTurnView): string {
   return turn.workflow_count === 0 ? "none known" : counted(turn.workflow_count, "workflow");
 }
 
-/** Which of them a name cut short does not tell apart: by the account, or by the provider where that is the same too. */
-export function namesakes(turns: readonly QueueTurnView[]): ReadonlyMap<string, "account" | "provider"> {
-  const seen = (turn: QueueTurnView): string => turn.name.slice(0, CUT_AFTER).toLowerCase();
-  const both = (turn: QueueTurnView): string => `${seen(turn)}\n${turn.account ?? ""}`;
-  const counts = new Map<string, number>();
-  for (const key of turns.flatMap((turn) => [seen(turn), both(turn)]))
-    counts.set(key, (counts.get(key) ?? 0) + 1);
-  const isShared = (key: string): boolean => (counts.get(key) ?? 0) > 1;
-  return new Map(
-    turns
-      .filter((turn) => isShared(seen(turn)))
-      .map((turn) => [turn.id, isShared(both(turn)) ? "provider" : "account"]),
-  );
+/** What the board knows of a connection, and a turn does not. */
+export type Whereabouts = Pick<ConnectionRowView, "workspace" | "environment">;
+
+type Telling = (turn: QueueTurnView, at: Whereabouts | null) => string;
+const byAccount: Telling = (turn) => turn.account ?? "";
+/** What tells one from another of the same name and account, in the order in which a person looks for it. */
+const tellings: readonly Telling[] = [
+  (turn) => turn.provider_name,
+  (_, at) => at?.workspace ?? "no workspace",
+  (_, at) => (at === null ? "no longer here" : environmentWords[at.environment]),
+  (turn) => turn.customer ?? "no customer",
+  // What stands behind the cut, in whole words where it has some.
+  ({ name }) => (name.length > CUT_AFTER ? `…${name.slice(-CUT_AFTER).replace(/^\S*\s+/, "")}` : name),
+  // The command line takes it too.
+  (turn) => turn.id,
+];
+
+/** Of those that a name cut short does not tell apart, what does: as little as is enough. Empty: the account, which stands there anyway. */
+export function namesakes(
+  turns: readonly QueueTurnView[],
+  whereabouts: (id: string) => Whereabouts | null,
+): ReadonlyMap<string, string> {
+  const apart = new Map<string, string>();
+  const split = (alike: readonly QueueTurnView[], by: Telling): Map<string, QueueTurnView[]> => {
+    const groups = new Map<string, QueueTurnView[]>();
+    for (const turn of alike) {
+      const value = by(turn, whereabouts(turn.id));
+      groups.set(value, [...(groups.get(value) ?? []), turn]);
+    }
+    return groups;
+  };
+  function tell(alike: readonly QueueTurnView[], [by, ...others]: readonly Telling[], said: string[]): void {
+    if (alike.length === 1 || by === undefined) {
+      for (const { id } of alike) apart.set(id, said.join(", "));
+      return;
+    }
+    const groups = split(alike, by);
+    for (const [value, group] of groups) tell(group, others, groups.size === 1 ? said : [...said, value]);
+  }
+  for (const called of split(turns, ({ name }) => name.slice(0, CUT_AFTER).toLowerCase()).values())
+    if (called.length > 1) for (const alike of split(called, byAccount).values()) tell(alike, tellings, []);
+  return apart;
 }
 /** Letters of a name for which a row of the queue has room at least. */
 const CUT_AFTER = 16;

@@ -6,6 +6,7 @@ import type {
   CauseView,
   ConnectionRowView,
   EngineView,
+  ErrorCode,
   EventView,
   ForecastReasonView,
   GrantClockView,
@@ -25,7 +26,7 @@ import { DemoWorld } from "../backend/demo_world";
 import { fourAnswers } from "./answers";
 import { copiesSum } from "./bulk";
 import { actionWords, causeCode, causeWords, refusalShort } from "./causes";
-import { errorWords } from "./errors";
+import { errorWords, refusalWords } from "./errors";
 import { eventLine, eventWords } from "./events";
 import { pausedSentence, resumedSentence } from "./incidents";
 import { lessonGroups, lessons } from "./learn/lessons";
@@ -185,6 +186,16 @@ describe("codes have words", () => {
     expect(words.advice).toMatch(sentence);
     expect(`${words.title} ${words.advice}`).not.toMatch(forbidden);
   });
+
+  it.each(Object.keys(errorWords) as ErrorCode[])(
+    "in a form %s points to no details: they stand there",
+    (code) => {
+      const { title, detail } = refusalWords({ code, message: "the folder is read-only" }, "channel");
+      expect(detail).toMatch(/The folder is read-only\.$/);
+      expect(detail).not.toMatch(/Details/);
+      expect(title).not.toMatch(/^This connection /);
+    },
+  );
 
   it.each(Object.keys(eventWords) as EventView["kind"][])("event %s is one line, bare or full", (kind) => {
     const subject = row(everyReason.kept_alive);
