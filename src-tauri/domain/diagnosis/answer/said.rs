@@ -149,8 +149,9 @@ impl Said {
     }
 }
 
-/// Codes with which a server begins its sentence (RFC 6749 §4.1.2.1 and §5.2, RFC 6750 §3.1, OpenID Connect Core §3.1.2.6).
-const STANDARD: [&str; 15] = [
+/// Codes with which a server begins its sentence (RFC 6749 §4.1.2.1 and §5.2, RFC 6750 §3.1, OpenID Connect Core §3.1.2.6,
+/// RFC 8707 §2).
+const STANDARD: [&str; 16] = [
     "invalid_grant",
     "invalid_client",
     "invalid_token",
@@ -166,6 +167,7 @@ const STANDARD: [&str; 15] = [
     "login_required",
     "interaction_required",
     "redirect_uri_mismatch",
+    "invalid_target",
 ];
 
 /// Small letters and underscores, as far as the text begins with them.

@@ -16,7 +16,8 @@ pub(super) fn mark_a_success(evidence: &Evidence, signatures: &[ErrorSignature])
         && signatures.iter().any(|it| it.http_status == evidence.http_status && says(it))
 }
 
-/// The first signature that fits, if one does.
+/// The first signature that fits; where one asks for a code that everybody uses and another for more than that, the first
+/// of those that ask for more.
 pub(super) fn judge<'a>(
     evidence: &Evidence,
     answer: &Answer,
@@ -34,7 +35,10 @@ pub(super) fn judge<'a>(
         headers: &evidence.headers,
         has_field: &|name, value| answer.said.has_field(name, value),
     };
-    let found = signatures.iter().find(|it| it.fits(&said))?;
+    let is_anybodys = |it: &ErrorSignature| {
+        it.fields.is_empty() && it.header.is_none() && standards::knows(&it.contains, evidence.endpoint)
+    };
+    let found = signatures.iter().filter(|it| it.fits(&said)).min_by_key(|it| is_anybodys(it))?;
     // A general cause for a code that everybody uses leaves room for words that say more.
     let is_general = matches!(found.cause, C::GrantInvalid | C::AccessTokenInvalid)
         && (standards::knows(&found.contains, evidence.endpoint)

@@ -88,7 +88,7 @@ pub(super) const SAID: &[(Term, &str)] = &[
          only available to developers, draft mode, draft app, private beta, closed beta, isnt available to, not been reviewed, \
          app is still, limited to developers, partner approval, not public, needs approval, approval from, not yet been approved, \
          app is in draft, unaudited client, has not been vetted, not been granted access to the api, app unavailable, \
-         standard access, elevated access, whitelisted for this app, not verified app, owner only, not usable by user*, application connection error, user not registered, may not be registered, connected athletes, isnt published, \
+         standard access, elevated access, whitelisted for this app, not verified app, owner only, not usable by user*, application connection error, user not registered, user is not registered for, may not be registered, connected athletes, isnt published, \
          trial mode, installation limit, install limit, user limit, developer testing",
     ),
     (
