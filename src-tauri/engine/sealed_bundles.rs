@@ -22,6 +22,8 @@ pub const SHORTEST_PASSPHRASE: usize = 12;
 
 /// The ending of a file that nothing opens.
 const DAMAGED: &str = "damaged";
+/// And of one that a person gave up.
+const GIVEN_UP: &str = "given-up";
 
 /// No bundle is larger; a larger file is not ours.
 const LARGEST_FILE: u64 = 4 * 1024 * 1024;
@@ -251,8 +253,7 @@ impl SealedBundles {
     /// [`SealError::Unavailable`].
     pub fn give_up(&self, connection: &ConnectionId, version: TokenVersion) -> Result<(), SealError> {
         let path = self.path(connection, version)?;
-        let aside = path.with_extension(format!("age.{DAMAGED}"));
-        Ok(fs::rename(aside, path.with_extension("age.given-up"))?)
+        Ok(fs::rename(aside(&path), path.with_extension(format!("age.{GIVEN_UP}")))?)
     }
 
     /// Opens one with the secret half of the key. `None` when there is no such file.
@@ -283,6 +284,24 @@ impl SealedBundles {
             Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error.into()),
             Ok(()) | Err(_) => Ok(()),
         }
+    }
+
+    /// Removes all that lies here of a connection, whole or not, but for what another process is just writing.
+    ///
+    /// # Errors
+    /// [`SealError::Unavailable`].
+    pub fn remove_all_of(&self, connection: &ConnectionId) -> Result<(), SealError> {
+        let entries = match fs::read_dir(&self.folder) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+            read => read?.collect::<io::Result<Vec<_>>>()?,
+        };
+        for entry in entries.iter().filter(|entry| is_file(entry) && is_left_of(entry, connection)) {
+            match fs::remove_file(entry.path()) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error.into()),
+                Ok(()) | Err(_) => {}
+            }
+        }
+        Ok(())
     }
 
     /// Where a bundle lies, or would.
@@ -339,14 +358,28 @@ pub fn write_whole(path: &Path, content: &[u8]) -> io::Result<()> {
     Ok(())
 }
 
-/// A link may lead anywhere, and to itself.
 /// Where a seal is put that does not open.
 pub(crate) fn aside(path: &Path) -> PathBuf {
     path.with_extension(format!("age.{DAMAGED}"))
 }
 
+/// A link may lead anywhere, and to itself.
 fn is_file(entry: &fs::DirEntry) -> bool {
     entry.file_type().is_ok_and(|it| it.is_file())
+}
+
+/// A seal of this connection, opened by nobody or given up, or a draft that its process left.
+fn is_left_of(entry: &fs::DirEntry, connection: &ConnectionId) -> bool {
+    let name = entry.file_name();
+    let rest = name.to_str().and_then(|it| it.strip_prefix(connection.as_str())?.strip_prefix('.'));
+    let Some((version, ending)) = rest.and_then(|it| it.split_once('.')) else { return false };
+    let is_of_dead = |draft: &str| draft.parse().is_ok_and(|pid| !intent_holder::may_run(pid));
+    version.parse::<u32>().is_ok()
+        && match ending.split_once('.') {
+            Some(("age", state)) => state == DAMAGED || state == GIVEN_UP,
+            Some(_) => false,
+            None => ending == "age" || ending.strip_prefix("draft-").is_some_and(is_of_dead),
+        }
 }
 
 fn named(entry: &fs::DirEntry) -> Option<SealedBundle> {

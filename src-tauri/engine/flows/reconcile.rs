@@ -59,6 +59,7 @@ impl Engine {
             let connection = self.parts.store.find_connection(&id)?;
             if connection.is_none_or(|it| matches!(it.grant, GrantState::Disconnected { .. })) {
                 self.parts.vault.erase_connection(&id).await?;
+                self.forget_seals(&id)?;
             } else {
                 self.parts.vault.erase_bundle(&id, version).await?;
             }

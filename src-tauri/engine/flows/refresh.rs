@@ -220,17 +220,24 @@ impl Engine {
         Ok(is_at_it.then_some(holder.pid))
     }
 
-    async fn refresh_under_lock(&self, id: &ConnectionId, why: RefreshWhy) -> Result<RefreshOutcome, Error> {
-        let counted = match self.parts.store.token_version(id) {
-            Err(StoreError::Gone) => return Err(Error::ConnectionGone(id.to_string())),
-            read => read?,
-        };
+    /// The lock, and the connection as it stands under it once all that was left of it is settled: of two bundles that are
+    /// durable the newer counts. `counted`: the version that counted before.
+    pub(super) async fn lock_settled(
+        &self,
+        id: &ConnectionId,
+        counted: TokenVersion,
+    ) -> Result<(RefreshLock, Connection), Error> {
         if let Some((reason, is_sealed)) = self.held_reason(id) {
             // Whoever holds it keeps the lock: there is nothing to wait for but the keychain.
             return Err(Error::BundleHeld { name: self.connection(id)?.name, is_sealed, reason });
         }
         let lock = self.lock_refresh_or_seal(id, counted).await?;
-        let seen = Some(counted).filter(|version| *version > TokenVersion::default());
+        let connection = self.settled(id).await?;
+        Ok((lock, connection))
+    }
+
+    /// The same for whoever holds the lock already.
+    pub(super) async fn settled(&self, id: &ConnectionId) -> Result<Connection, Error> {
         // Only what is read under the lock counts: another may have won meanwhile.
         let mut found = self.parts.store.find_with_intent(id)?;
         if found.as_ref().is_some_and(|(_, intent)| intent.is_some()) {
@@ -242,6 +249,16 @@ impl Engine {
             found = self.parts.store.find_with_intent(id)?;
         }
         let (connection, _) = found.ok_or_else(|| Error::ConnectionGone(id.to_string()))?;
+        Ok(connection)
+    }
+
+    async fn refresh_under_lock(&self, id: &ConnectionId, why: RefreshWhy) -> Result<RefreshOutcome, Error> {
+        let counted = match self.parts.store.token_version(id) {
+            Err(StoreError::Gone) => return Err(Error::ConnectionGone(id.to_string())),
+            read => read?,
+        };
+        let (lock, connection) = self.lock_settled(id, counted).await?;
+        let seen = Some(counted).filter(|version| *version > TokenVersion::default());
         if let Some(outcome) = self.settled_already(&connection, seen, why) {
             return Ok(outcome);
         }

@@ -1,0 +1,123 @@
+//! A new bundle that is durable and does not count yet: whoever comes next takes it up, with all that its answer said
+//! [A4, A5, A7, A10, S153, S154].
+
+use std::fs;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use domain::ConnectionId;
+use domain::connection::{Connection, GrantState};
+use domain::lifecycle_event::EventKind;
+use engine::browser::Browser;
+use engine::flows::disconnect::RevocationResult;
+use engine::flows::refresh::{RefreshOutcome, RefreshWhy};
+use engine::store::call_hook::{Call, Moment};
+use engine::store::{Store, StoreError};
+use engine::{Engine, EngineParts, Error};
+use fakes::keychain::Mood;
+use practice::{Endpoint, Faults, TokenRole};
+
+use super::support::{World, in_another_process, open};
+
+/// How a new bundle comes to lie there without counting.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Left {
+    /// In the keychain: the disk had no room for the line that makes it count.
+    Uncommitted,
+    /// On the disk: the keychain took nothing, and the process ended.
+    Sealed,
+}
+
+/// Refreshed at the provider, in a process that is over by now.
+async fn leave_a_bundle(world: &World, id: &ConnectionId, left: Left) {
+    match left {
+        Left::Uncommitted => {
+            let refused = with_a_full_disk(world).await.refresh(id, RefreshWhy::Person).await;
+            assert!(matches!(refused, Err(Error::BundleUncommitted { .. })), "{refused:?}");
+        }
+        Left::Sealed => {
+            let id = id.clone();
+            world.keychain.be(Mood::ReadOnly);
+            in_another_process(world, move |engine, _| async move {
+                let refused = engine.refresh(&id, RefreshWhy::Person).await;
+                assert!(matches!(refused, Err(Error::BundleHeld { is_sealed: true, .. })), "{refused:?}");
+            })
+            .await;
+            world.keychain.heal();
+        }
+    }
+}
+
+/// A process whose database takes nothing any more once the next bundle is on its way into the keychain.
+async fn with_a_full_disk(world: &World) -> Engine {
+    let browser = Browser::scripted(world.person.opener());
+    let (folder, keychain) = (world.folder.path(), world.keychain.store());
+    let parts = EngineParts::open_with(folder, keychain, world.clock.clone(), browser, world.timeouts).unwrap();
+    let is_full = Arc::new(AtomicBool::new(false));
+    let looked_at = Arc::clone(&is_full);
+    parts.store.set_call_hook(move |call, moment| {
+        let refuses = (call, moment) == (Call::Write, Moment::Before) && looked_at.load(Ordering::SeqCst);
+        if refuses { Err(StoreError::DiskFull) } else { Ok(()) }
+    });
+    // What is being erased is a change of the keychain too.
+    world.engine.until_quiet().await;
+    world.keychain.before_write(move || is_full.store(true, Ordering::SeqCst));
+    Engine::new(parts)
+}
+
+/// One that was refreshed before: what saving needs is there.
+async fn connected() -> (World, Connection) {
+    let world = World::start().await;
+    let connection = world.connect().await;
+    assert!(matches!(world.refresh(&connection.id).await, RefreshOutcome::Refreshed { .. }));
+    world.engine.until_quiet().await;
+    (world, connection)
+}
+
+fn sealed_files(world: &World) -> usize {
+    fs::read_dir(world.folder.path().join("held")).map_or(0, Iterator::count)
+}
+
+/// A5, A10: a disconnect takes back the token that lives, not the one that a refresh has spent.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_disconnect_takes_back_what_a_refresh_left_without_counting() {
+    for left in [Left::Uncommitted, Left::Sealed] {
+        let (world, connection) = connected().await;
+        leave_a_bundle(&world, &connection.id, left).await;
+        let newest = world.practice.grants()[0].refresh_tokens.last().unwrap().fingerprint.clone();
+        world.practice.clear_log();
+
+        let done = world.engine.disconnect(&connection.id).await.unwrap();
+
+        assert_eq!(done.revocation, RevocationResult::Revoked, "{left:?}");
+        let asked = world.practice.log().into_iter().filter(|it| it.endpoint == Endpoint::Revocation);
+        let presented: Vec<_> = asked
+            .flat_map(|it| it.tokens)
+            .filter(|it| it.role == TokenRole::Presented)
+            .map(|it| it.fingerprint)
+            .collect();
+        assert!(presented.contains(&newest), "{left:?}: {presented:?}, and not {newest}");
+        assert_eq!((world.bundle_count().await, sealed_files(&world)), (0, 0), "{left:?}: nothing of it stays");
+        assert_eq!(world.status(&connection.id).0, "disconnected", "{left:?}");
+    }
+}
+
+/// A10: a file among the sealed ones that nothing opens goes with the secrets, and one that is held here is said at once.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_disconnect_leaves_no_file_of_what_it_erased() {
+    let (world, connection) = connected().await;
+    leave_a_bundle(&world, &connection.id, Left::Sealed).await;
+    let seal = world.folder.path().join("held").join(format!("{}.3.age", connection.id));
+    fs::write(&seal, "nothing that age made").unwrap();
+
+    world.engine.disconnect(&connection.id).await.unwrap();
+
+    assert_eq!((world.bundle_count().await, sealed_files(&world)), (0, 0));
+
+    let (world, connection) = connected().await;
+    world.keychain.be(Mood::ReadOnly);
+    assert!(world.engine.refresh(&connection.id, RefreshWhy::Person).await.is_err());
+    let refused = world.engine.disconnect(&connection.id).await;
+    assert!(matches!(refused, Err(Error::BundleHeld { is_sealed: true, .. })), "not after a minute: {refused:?}");
+    assert_eq!(world.status(&connection.id).0, "active");
+}
