@@ -213,6 +213,20 @@ impl Engine {
         replacement: Replacement,
         lock: RefreshLock,
     ) -> Result<(), Error> {
+        let lock = self.put_in_place(connection, expected, bundle, replacement, lock).await?;
+        self.erase_replaced(&connection.id, lock);
+        Ok(())
+    }
+
+    /// All of it but the erasing, for whoever has more to write under the lock.
+    pub(super) async fn put_in_place(
+        &self,
+        connection: &Connection,
+        expected: TokenVersion,
+        bundle: TokenBundle,
+        replacement: Replacement,
+        lock: RefreshLock,
+    ) -> Result<RefreshLock, Error> {
         let mut replacement = replacement;
         if let Err((reason, is_sealed)) = self.save_bundle(&connection.id, &bundle).await {
             let (id, name) = (connection.id.clone(), connection.name.clone());
@@ -233,10 +247,13 @@ impl Engine {
             return Err(uncommitted(&connection.name, error));
         }
         self.notify_connection(&connection.id);
+        Ok(lock)
+    }
 
-        // From here on nothing can be lost, and nobody has to wait: an old bundle that stays is erased by the next
-        // reconcile. The lock goes with the erasing, since the next bundle but one takes the same place.
-        let (engine, id, under_way) = (self.clone(), connection.id.clone(), UnderWay::begin(self));
+    /// From here on nothing can be lost, and nobody has to wait: an old bundle that stays is erased by the next
+    /// reconcile. The lock goes with the erasing, since the next bundle but one takes the same place.
+    pub(super) fn erase_replaced(&self, id: &ConnectionId, lock: RefreshLock) {
+        let (engine, id, under_way) = (self.clone(), id.clone(), UnderWay::begin(self));
         tokio::spawn(async move {
             if let Err(error) = engine.erase_previous(&id).await {
                 tracing::debug!(connection = %id, %error, "an old bundle stays until the next start");

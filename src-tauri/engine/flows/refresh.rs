@@ -299,8 +299,9 @@ impl Engine {
         }
         let Some(token) = &connection.token else { return Some(RefreshOutcome::NoRefreshToken) };
         let version = token.version;
+        let is_renewed = seen.is_some_and(|seen| seen < version);
         let is_fresh = match why {
-            RefreshWhy::Person => seen.is_some_and(|seen| seen < version),
+            RefreshWhy::Person => is_renewed && token.has_access_token,
             // It may have stood in a queue while somebody else renewed it.
             RefreshWhy::Scheduled { .. } | RefreshWhy::KeepAlive { .. } => {
                 self.next_refresh(connection, now).is_none_or(|due| due.at > now)
@@ -312,9 +313,9 @@ impl Engine {
                     token.lifetime().is_some_and(|life| life.unsigned_abs() >= min_valid && age >= life / WORN_SHARE);
                 let is_new =
                     token.has_refresh_token && age < LEAST_LIFE && !helps && !is_due(token, Duration::ZERO, now);
-                is_new || seen.is_some_and(|seen| seen < version) || !is_due(token, min_valid, now)
+                is_new || (is_renewed && token.has_access_token) || !is_due(token, min_valid, now)
             }
-            RefreshWhy::Rejected { version: rejected } => rejected < version,
+            RefreshWhy::Rejected { version: rejected } => rejected < version && token.has_access_token,
         };
         if is_fresh {
             return Some(RefreshOutcome::AlreadyFresh { version });
@@ -323,7 +324,8 @@ impl Engine {
             return Some(RefreshOutcome::NoRefreshToken);
         }
         if let Some(streak) = &connection.refresh_failures
-            && why != RefreshWhy::Person
+            // A click asks again; one that waited while somebody else was refused has its answer.
+            && (why != RefreshWhy::Person || is_renewed)
             // What time cannot cure is never repeated by itself [B4].
             && (is_waiting(streak.retry_at, now) || !streak.last.is_tried_again())
         {

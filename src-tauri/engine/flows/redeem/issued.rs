@@ -99,18 +99,22 @@ impl Engine {
         {
             tracing::warn!(%error, "whose a new bundle is would not be known after a crash");
         }
-        self.replace_bundle(connection, expected, bundle, replacement, lock).await?;
+        let lock = self.put_in_place(connection, expected, bundle, replacement, lock).await?;
         self.heed_success(&connection.provider);
         if let Some(diagnosis) = refused {
+            self.erase_replaced(&connection.id, lock);
             return Ok(RefreshOutcome::GrantEnded { diagnosis });
         }
         if !is_usable {
             // Nothing of it can be sent to an API. What was rotated is kept, and it is asked again after the usual
-            // waits [S060, S062].
+            // waits [S060, S062]. Under the lock: whoever waited for it finds the same failure.
             let diagnosis = Diagnosis::of_unusable_token(about.http_status);
             let failed = Failed { diagnosis, retry_after: None, about, words: None, is_last: false };
-            return self.note_failure(asking, version, failed);
+            let noted = self.note_failure(asking, version, failed);
+            self.erase_replaced(&connection.id, lock);
+            return noted;
         }
+        self.erase_replaced(&connection.id, lock);
         self.note_server_clock(connection.endpoints.token_endpoint.as_str(), about.clock_ahead);
         Ok(RefreshOutcome::Refreshed { version, latency, is_rotated, left_refresh_tokens })
     }
