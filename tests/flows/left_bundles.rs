@@ -121,3 +121,44 @@ async fn a_disconnect_leaves_no_file_of_what_it_erased() {
     assert!(matches!(refused, Err(Error::BundleHeld { is_sealed: true, .. })), "not after a minute: {refused:?}");
     assert_eq!(world.status(&connection.id).0, "active");
 }
+
+/// A5, S120: the look for a newer bundle that failed is made again before anything is sent.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_look_for_a_newer_bundle_that_failed_is_made_again() {
+    // The old bundle is read, a newer one looked for, and read: the keychain goes away before each of them.
+    for failing in 1..=3 {
+        let (world, connection) = connected().await;
+        let id = &connection.id;
+        let copy = world.folder.path().join("copy");
+        fs::create_dir(&copy).unwrap();
+        let sqlite = rusqlite::Connection::open(world.folder.path().join("patchbay.db")).unwrap();
+        sqlite.execute("VACUUM INTO ?1", [copy.join("patchbay.db").to_str().unwrap()]).unwrap();
+        let older = world.keychain.items();
+        world.refresh(id).await;
+        world.engine.until_quiet().await;
+        let mut both = world.keychain.items();
+        // The slot of the older bundle is as it was: its erasure came to nothing.
+        let newest_place = both.iter().find(|(name, text)| older.get(*name) != Some(*text) && text.len() > 300);
+        let newest_place = newest_place.map(|(name, _)| name.clone()).unwrap();
+        for (name, text) in older {
+            if name != newest_place {
+                both.insert(name, text);
+            }
+        }
+        world.keychain.put_items(both);
+        let engine = open(&copy, &world.keychain, &world.clock, &world.person, world.timeouts);
+        world.practice.clear_log();
+        world.keychain.fail_from(failing);
+        let first = engine.refresh(id, RefreshWhy::Person).await;
+        assert!(matches!(first, Err(Error::VaultUnavailable(_))), "call {failing}: {first:?}");
+        world.keychain.heal();
+
+        let outcome = engine.refresh(id, RefreshWhy::Person).await.unwrap();
+
+        assert!(
+            matches!(outcome, RefreshOutcome::Refreshed { version, .. } if version.0 == 4),
+            "call {failing}: {outcome:?}"
+        );
+        assert!(world.practice.grants()[0].is_alive(), "call {failing}: no spent token was presented");
+    }
+}

@@ -178,10 +178,20 @@ impl Engine {
         self.whole_or_refresh_part(id, version).await
     }
 
-    /// True once for each connection and process: whether the database is an older one than the keychain is asked
-    /// before this process sends anything of it.
-    pub(super) fn is_first_look(&self, id: &ConnectionId) -> bool {
-        self.looked_at.lock().unwrap_or_else(PoisonError::into_inner).insert(id.clone())
+    /// The same, once for each connection and process: whether the database is an older one than the keychain is asked
+    /// before this process sends anything of it. A look that failed is made again.
+    pub(super) async fn adopt_at_first_look(
+        &self,
+        connection: &Connection,
+        version: TokenVersion,
+    ) -> Result<bool, Error> {
+        let looked_at = || self.looked_at.lock().unwrap_or_else(PoisonError::into_inner);
+        if looked_at().contains(&connection.id) {
+            return Ok(false);
+        }
+        let is_older = self.adopt_from_other_slot(connection, version).await?;
+        looked_at().insert(connection.id.clone());
+        Ok(is_older)
     }
 
     /// A bundle, or the refresh token alone where the rest of it is missing or damaged: enough to go on
@@ -204,7 +214,7 @@ impl Engine {
     }
 
     /// Steps P7 to P12: durable in the keychain, pointer moved, published, old entry erased. `lock` is the
-    /// connection's: it stays with a bundle that the keychain would not take. Answers when the bundle was durable.
+    /// connection's: it stays with a bundle that the keychain would not take.
     pub(super) async fn replace_bundle(
         &self,
         connection: &Connection,
@@ -260,7 +270,6 @@ impl Engine {
             }
             drop((lock, under_way));
         });
-        Ok(())
     }
 
     /// The caller holds the connection's lock.

@@ -100,7 +100,7 @@ impl Engine {
         };
         let in_hand = access_token.map(|token| (token, expiry));
         let in_hand_token = in_hand.as_ref().map(|(token, _)| token);
-        if self.is_first_look(&connection.id) && self.adopt_from_other_slot(connection, version).await? {
+        if self.adopt_at_first_look(connection, version).await? {
             // The database is an older one: what it points to was spent.
             let newest = self.connection(&connection.id)?;
             return Box::pin(self.redeem(&newest, provider, why, lock, may_retry)).await;
