@@ -162,3 +162,36 @@ async fn a_look_for_a_newer_bundle_that_failed_is_made_again() {
         assert!(world.practice.grants()[0].is_alive(), "call {failing}: no spent token was presented");
     }
 }
+
+/// A5, S059, C4: what an answer left open, took away or mended is known however its bundle came to count.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_bundle_that_is_taken_up_tells_all_that_its_answer_told() {
+    const TWO_OTHERS: &str = r#"{"access_token":"{access_token}","token_type":"Bearer","expires_in":3600,
+        "scope":"openid","a":{"refresh_token":"{refresh_token}"},"b":{"refresh_token":"rt-of-somebody-0123456789"}}"#;
+    for left in [None, Some(Left::Uncommitted), Some(Left::Sealed)] {
+        let (world, connection) = connected().await;
+        let id = &connection.id;
+        assert!(connection.scopes.granted.len() > 1, "{:?}", connection.scopes);
+        world.set_faults(Faults::default().malformed_token_answer(TWO_OTHERS));
+
+        let engine = world.opened_again();
+        match left {
+            None => drop(world.refresh(id).await),
+            Some(left) => {
+                leave_a_bundle(&world, id, left).await;
+                assert_eq!(engine.reconcile().await.unwrap().adopted_count, 1, "{left:?}");
+            }
+        }
+
+        let taken = engine.connection(id).unwrap();
+        assert_eq!(taken.token_version().0, 3, "{left:?}");
+        assert!(matches!(taken.grant, GrantState::OutcomeUnknown { .. }), "{left:?}: {:?}", taken.grant);
+        assert_eq!(taken.scopes.granted, ["openid"], "{left:?}");
+        let told = |kind: EventKind| world.event_kinds(Some(id)).iter().filter(|it| **it == kind.as_str()).count();
+        assert_eq!(told(EventKind::ScopesChanged), 1, "{left:?}: {:?}", world.event_kinds(Some(id)));
+        let open = engine.left_refresh_tokens(&taken).unwrap().unwrap();
+        // Of one whose process was killed nobody knows which they were.
+        let known = if left == Some(Left::Uncommitted) { 0 } else { 2 };
+        assert_eq!((open.is_rotated, open.left.len()), (false, known), "{left:?}");
+    }
+}

@@ -13,7 +13,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use domain::connection::GrantState;
-use domain::lifecycle_event::EventKind;
+use domain::lifecycle_event::{EventKind, LifecycleEvent};
 use domain::token::TokenBundle;
 use domain::{ConnectionId, Secret, TokenVersion};
 use jiff::Timestamp;
@@ -327,7 +327,7 @@ impl Engine {
     }
 
     /// Keeps a bundle and goes on trying, detached from whoever asked for it.
-    pub(super) fn hold(&self, unsaved: Unsaved, mut lock: RefreshLock) -> Result<(), Error> {
+    pub(super) fn hold(&self, mut unsaved: Unsaved, mut lock: RefreshLock) -> Result<(), Error> {
         let (id, name) = (unsaved.id.clone(), unsaved.name.clone());
         let (is_sealed, reason) = (unsaved.is_sealed, unsaved.reason);
         let text = Vault::pack(&id, &unsaved.bundle)?;
@@ -357,11 +357,23 @@ impl Engine {
         if let Err(error) = noted {
             tracing::warn!(%error, "an event could not be written");
         }
+        self.tell_of_left_tokens(&mut unsaved.replacement.events);
         self.notify(Notice::ConnectionChanged(Some(id.clone())));
         let engine = self.clone();
         let under_way = UnderWay::begin(self);
         tokio::spawn(async move { engine.keep_trying(unsaved, under_way).await });
         Ok(())
+    }
+
+    /// Which refresh tokens were left stands nowhere but in this process: said at once, as another may store the bundle.
+    fn tell_of_left_tokens(&self, events: &mut Vec<LifecycleEvent>) {
+        events.retain(|event| {
+            let told = event.kind == EventKind::RefreshTokenLeft && {
+                let appended = self.parts.store.append_event(event);
+                appended.inspect_err(|error| tracing::warn!(%error, "an event could not be written")).is_ok()
+            };
+            !told
+        });
     }
 
     /// Why a new bundle of this connection is held in this process, if one is.

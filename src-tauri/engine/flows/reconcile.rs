@@ -11,6 +11,7 @@ use domain::lifecycle_event::{EventKind, LifecycleEvent};
 use domain::token::TokenBundle;
 use domain::{ConnectionId, TokenVersion};
 
+use super::redeem::leaves_in_doubt;
 use crate::refresh_lock::RefreshLockError;
 use crate::sealed_bundles::SealedBundle;
 use crate::store::{ArrivingBundle, BundleCommit, ProofChange, StoreError};
@@ -337,12 +338,17 @@ impl Engine {
         };
         let refreshed = self.refresh_that_was_held(connection, &bundle, is_refused.as_ref())?;
         let reason = refreshed.as_ref().and_then(|it| it.reason).or(Some(RefreshReason::Recovery));
+        // What a sign-in brings begins anew: there is no older token to be in doubt of, and its scopes are its own.
+        let is_of_refresh = grant.is_none() && expected != TokenVersion::default();
+        let rotation = self.provider_or_stand_in(connection)?.refresh.rotation;
+        let is_in_doubt = is_of_refresh && leaves_in_doubt(rotation, &bundle.defects);
         let commit = BundleCommit {
             facts: bundle.facts(),
             granted: bundle.granted_scopes.clone(),
             requested: grant.as_ref().map(|it| it.requested.clone()),
             refresh_token_ends_at: bundle.refresh_token_ends_at,
             grant: match &is_refused {
+                None if is_in_doubt => GrantState::OutcomeUnknown { granted_at, asked_at: bundle.issued_at },
                 None => GrantState::Alive { granted_at },
                 Some(diagnosis) => GrantState::Ended { at: self.parts.clock.now(), diagnosis: diagnosis.clone() },
             },
@@ -370,6 +376,11 @@ impl Engine {
         };
         let mut events: Vec<_> =
             refreshed.into_iter().chain([self.adoption_event(kind, connection, &bundle)]).collect();
+        // A bundle that is there in part says nothing of its scopes.
+        if is_of_refresh && bundle.access_token.is_some() {
+            events.extend(self.cleared(connection, is_refused.is_none()));
+            events.extend(self.scopes_changed(connection, &bundle.granted_scopes));
+        }
         if let Some(grant) = &grant {
             let mut event = self.adoption_event(EventKind::Reconnected, connection, &bundle);
             event.subject = grant.identity.account().map(str::to_owned);

@@ -37,8 +37,7 @@ impl Engine {
         let contradicted = contradicted(asking, &mut tokens);
         let refused = contradicted.map(|_| Diagnosis::of(CauseLabel::WrongTenantOrAccount));
         let version = expected.next();
-        let is_in_doubt = asking.provider.refresh.rotation != Rotation::Never
-            && tokens.defects.iter().any(|it| it.leaves_old_in_doubt());
+        let is_in_doubt = leaves_in_doubt(asking.provider.refresh.rotation, &tokens.defects);
         let mut bundle =
             bundle_of(tokens, version, Some(sent), connection.refresh_token_ends_at, &connection.scopes.granted, now);
         let is_usable = bundle.access_token.is_some();
@@ -120,7 +119,7 @@ impl Engine {
     }
 
     /// What a person was told of is over: whatever refused without a word, or did not answer, does so no more [A5, B4].
-    fn cleared(&self, connection: &Connection, is_good: bool) -> Option<LifecycleEvent> {
+    pub(in crate::flows) fn cleared(&self, connection: &Connection, is_good: bool) -> Option<LifecycleEvent> {
         let is_over = is_good && (connection.is_told_of_refusals() || connection.has_lost_answers());
         is_over.then(|| self.event(EventKind::ReauthRequiredCleared, connection))
     }
@@ -134,7 +133,11 @@ impl Engine {
     }
 
     /// What a refresh took away or added of the scopes, where it did [C4].
-    fn scopes_changed(&self, connection: &Connection, granted: &[String]) -> Option<LifecycleEvent> {
+    pub(in crate::flows) fn scopes_changed(
+        &self,
+        connection: &Connection,
+        granted: &[String],
+    ) -> Option<LifecycleEvent> {
         let before = &connection.scopes.granted;
         let only = |of: &[String], and_not: &[String]| {
             let all: Vec<_> = of.iter().filter(|it| !and_not.contains(it)).map(String::as_str).collect();
@@ -150,6 +153,11 @@ impl Engine {
         event.subject = Some(cleaned(&said.join("; "), 400));
         Some(event)
     }
+}
+
+/// Whether a new refresh token may have come that could not be read, and the one that is kept be spent.
+pub(in crate::flows) fn leaves_in_doubt(rotation: Rotation, defects: &[TokenDefect]) -> bool {
+    rotation != Rotation::Never && defects.iter().any(|it| it.leaves_old_in_doubt())
 }
 
 /// Where the ID token of a refresh answer is of another issuer, person or workspace (OIDC Core §12.2). One that says

@@ -4,6 +4,8 @@
 mod failed;
 mod issued;
 
+pub(super) use issued::leaves_in_doubt;
+
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
