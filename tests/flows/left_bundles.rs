@@ -195,3 +195,23 @@ async fn a_bundle_that_is_taken_up_tells_all_that_its_answer_told() {
         assert_eq!((open.is_rotated, open.left.len()), (false, known), "{left:?}");
     }
 }
+
+/// A7, A5: a version is used once: a sign-in does not begin with that of a refresh that died.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_sign_in_settles_what_a_refresh_left_before_it_takes_its_place() {
+    for left in [Left::Uncommitted, Left::Sealed] {
+        let (world, connection) = connected().await;
+        let id = &connection.id;
+        leave_a_bundle(&world, id, left).await;
+
+        let (_, progress) = world.reconnect(id).await;
+
+        assert!(progress.is_over(), "{left:?}: {progress:?}");
+        let now = world.engine.connection(id).unwrap();
+        assert_eq!(now.token_version().0, 4, "{left:?}: the third is the refresh's");
+        assert_eq!((world.bundle_count().await, sealed_files(&world)), (1, 0), "{left:?}");
+        assert!(world.still_works(id).await, "{left:?}");
+        let store = Store::open(&world.folder.path().join("patchbay.db")).unwrap();
+        assert_eq!(store.list_intents().unwrap(), [], "{left:?}");
+    }
+}
