@@ -104,10 +104,11 @@ impl Engine {
         self.parts.store.set_grant(id, version, &GrantState::Disconnected { at }, &events)?;
         match revocation {
             RevocationResult::Revoked => self.forget_left_behind(&connection)?,
-            RevocationResult::NothingToRevoke => {}
-            RevocationResult::AccessTokenAlone | RevocationResult::Failed { .. } | RevocationResult::NotOffered => {
-                self.note_left_behind(&connection)?;
-            }
+            RevocationResult::AccessTokenAlone
+            | RevocationResult::Failed { .. }
+            | RevocationResult::NotOffered
+            // There may have been none to be found.
+            | RevocationResult::NothingToRevoke => self.note_left_behind(&connection)?,
         }
         self.erase_all(id, version).await?;
         drop(lock);

@@ -70,10 +70,12 @@ impl Engine {
         let moved_count = self.parts.store.merge_connections((gone, version), keep, at, &events)?;
         match revocation {
             Some(RevocationResult::Revoked) => self.forget_left_behind(&merged)?,
-            Some(RevocationResult::NothingToRevoke) => {}
             None
             | Some(
-                RevocationResult::AccessTokenAlone | RevocationResult::Failed { .. } | RevocationResult::NotOffered,
+                RevocationResult::AccessTokenAlone
+                | RevocationResult::Failed { .. }
+                | RevocationResult::NotOffered
+                | RevocationResult::NothingToRevoke,
             ) => self.note_left_behind(&merged)?,
         }
         self.erase_all(gone, version).await?;
