@@ -124,11 +124,7 @@ impl SealedBundles {
     /// # Errors
     /// [`SealError::Unavailable`]: then nobody knows, which is not the same as none.
     pub fn list(&self) -> Result<Vec<SealedBundle>, SealError> {
-        let entries = match fs::read_dir(&self.folder) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(vec![]),
-            read => read?,
-        };
-        let entries = entries.collect::<io::Result<Vec<_>>>()?;
+        let entries = self.entries()?;
         Ok(entries.iter().filter(|entry| is_file(entry)).filter_map(named).collect())
     }
 
@@ -137,10 +133,7 @@ impl SealedBundles {
     /// # Errors
     /// [`SealError::Unavailable`].
     pub fn list_unusable(&self) -> Result<Vec<String>, SealError> {
-        let entries = match fs::read_dir(&self.folder) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(vec![]),
-            read => read?.collect::<io::Result<Vec<_>>>()?,
-        };
+        let entries = self.entries()?;
         let names =
             entries.iter().filter(|entry| !is_file(entry) || named(entry).is_none()).map(fs::DirEntry::file_name);
         // A draft is a file that another process is just writing.
@@ -164,10 +157,7 @@ impl SealedBundles {
     /// # Errors
     /// [`SealError::Unavailable`].
     pub fn list_put_aside(&self) -> Result<Vec<SealedBundle>, SealError> {
-        let entries = match fs::read_dir(&self.folder) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(vec![]),
-            read => read?.collect::<io::Result<Vec<_>>>()?,
-        };
+        let entries = self.entries()?;
         Ok(entries.iter().filter_map(|entry| named_with(entry, &format!(".age.{DAMAGED}"))).collect())
     }
 
@@ -176,14 +166,11 @@ impl SealedBundles {
     /// # Errors
     /// [`SealError::Unavailable`].
     pub fn list_left_drafts(&self) -> Result<Vec<LeftDraft>, SealError> {
-        let entries = match fs::read_dir(&self.folder) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(vec![]),
-            read => read?.collect::<io::Result<Vec<_>>>()?,
-        };
+        let entries = self.entries()?;
         let drafts = entries.iter().filter(|entry| is_file(entry)).filter_map(|entry| {
             let name = entry.file_name();
             let (seal, pid) = name.to_str()?.rsplit_once(".draft-")?;
-            let (connection, version) = seal.rsplit_once('.')?;
+            let (connection, version) = seal.rsplit_once('.').filter(|(connection, _)| is_plain(connection))?;
             let pid = pid.parse().ok()?;
             Some(LeftDraft {
                 connection: ConnectionId::from_text(connection),
@@ -291,10 +278,7 @@ impl SealedBundles {
     /// # Errors
     /// [`SealError::Unavailable`].
     pub fn remove_all_of(&self, connection: &ConnectionId) -> Result<(), SealError> {
-        let entries = match fs::read_dir(&self.folder) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
-            read => read?.collect::<io::Result<Vec<_>>>()?,
-        };
+        let entries = self.entries()?;
         for entry in entries.iter().filter(|entry| is_file(entry) && is_left_of(entry, connection)) {
             match fs::remove_file(entry.path()) {
                 Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error.into()),
@@ -304,13 +288,20 @@ impl SealedBundles {
         Ok(())
     }
 
+    /// All that lies there; no folder holds nothing.
+    fn entries(&self) -> io::Result<Vec<fs::DirEntry>> {
+        match fs::read_dir(&self.folder) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(vec![]),
+            read => read?.collect(),
+        }
+    }
+
     /// Where a bundle lies, or would.
     ///
     /// # Errors
     /// [`SealError::NotOurs`]: that is no id.
     pub fn path(&self, connection: &ConnectionId, version: TokenVersion) -> Result<PathBuf, SealError> {
-        let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
-        if !connection.as_str().bytes().all(is_plain) || connection.as_str().is_empty() {
+        if !is_plain(connection.as_str()) {
             return Err(SealError::NotOurs);
         }
         Ok(self.folder.join(format!("{connection}.{}.age", version.0)))
@@ -382,6 +373,11 @@ fn is_left_of(entry: &fs::DirEntry, connection: &ConnectionId) -> bool {
         }
 }
 
+/// Whether this may be an id: a copy that somebody made has another name, and leads nowhere.
+fn is_plain(id: &str) -> bool {
+    !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'))
+}
+
 fn named(entry: &fs::DirEntry) -> Option<SealedBundle> {
     named_with(entry, ".age")
 }
@@ -389,6 +385,9 @@ fn named(entry: &fs::DirEntry) -> Option<SealedBundle> {
 fn named_with(entry: &fs::DirEntry, ending: &str) -> Option<SealedBundle> {
     let name = entry.file_name();
     let (connection, version) = name.to_str()?.strip_suffix(ending)?.rsplit_once('.')?;
+    if !is_plain(connection) {
+        return None;
+    }
     let sealed_at = entry.metadata().and_then(|it| it.modified()).unwrap_or(SystemTime::UNIX_EPOCH);
     Some(SealedBundle {
         connection: ConnectionId::from_text(connection),

@@ -196,6 +196,59 @@ async fn a_bundle_that_is_taken_up_tells_all_that_its_answer_told() {
     }
 }
 
+/// A5, S153: what cannot be settled of one keeps nobody from the rest: files of others, and a keychain that fails once.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_start_settles_what_it_can() {
+    let (world, connection) = connected().await;
+    world.signs_in_as("jonas");
+    let of_jonas = world.connect().await;
+    leave_a_bundle(&world, &connection.id, Left::Sealed).await;
+    world.keychain.be(Mood::ReadOnly);
+    drop(world.engine.disconnect(&of_jonas.id).await);
+    world.keychain.heal();
+    let held = world.folder.path().join("held");
+    for name in ["x (copy).3.age", "..3.age", ".3.age"] {
+        fs::write(held.join(name), "nothing that age made").unwrap();
+    }
+    // Where a lock cannot be had either: a folder stands in its place.
+    fs::write(held.join("lost.3.age"), "nothing that age made").unwrap();
+    fs::create_dir(world.folder.path().join("locks").join("lost.lock")).unwrap();
+
+    let settled = world.opened_again().reconcile().await;
+
+    assert!(settled.is_err(), "what is left of one is said: {settled:?}");
+    assert_eq!(world.engine.connection(&connection.id).unwrap().token_version().0, 3, "another's bundle counts");
+    assert_eq!(world.bundle_count().await, 1, "what a farewell left is erased");
+    fs::remove_file(held.join("lost.3.age")).unwrap();
+    let settled = world.opened_again().reconcile().await.unwrap();
+    assert_eq!((settled.adopted_count, settled.erased_count), (0, 0), "nothing is left: others' files are nobody's");
+    let mut names = world.engine.unusable_seals().unwrap();
+    names.sort();
+    assert_eq!(names, ["..3.age", ".3.age", "x (copy).3.age"], "and the self-check names them");
+}
+
+/// A5, S154: what another process is about to store is not given up.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_seal_that_its_process_still_tries_is_not_given_up() {
+    let (world, connection) = connected().await;
+    let id = &connection.id;
+    world.keychain.be(Mood::ReadOnly);
+    assert!(matches!(world.engine.refresh(id, RefreshWhy::Person).await, Err(Error::BundleHeld { .. })));
+    let other = world.opened_again();
+
+    for engine in [&other, &world.engine] {
+        let refused = engine.give_up_unopened(id).await;
+        assert!(matches!(refused, Err(Error::BundleHeld { is_sealed: true, .. })), "{refused:?}");
+    }
+
+    let store = Store::open(&world.folder.path().join("patchbay.db")).unwrap();
+    assert_eq!(store.sealed_version(id).unwrap().map(|it| it.0), Some(3), "its note stays");
+    let events = world.engine.list_events(Some(id), 50).unwrap();
+    let said = |it: &str| it.contains("gave up");
+    assert!(!events.iter().any(|(_, it)| it.subject.as_deref().is_some_and(said)), "{events:?}");
+    assert_eq!(sealed_files(&world), 1);
+}
+
 /// A7, A5: a version is used once: a sign-in does not begin with that of a refresh that died.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_sign_in_settles_what_a_refresh_left_before_it_takes_its_place() {

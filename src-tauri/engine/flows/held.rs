@@ -28,6 +28,9 @@ use crate::sealed_bundles::{self, SHORTEST_PASSPHRASE, SealError, SealedBundle};
 use crate::vault::{Vault, VaultError};
 use crate::{Engine, Error, Notice};
 
+/// How far back the event of a held bundle is looked for: nothing refreshes the connection in between.
+const LOOKED_BACK: usize = 50;
+
 /// Between two tries: a person who has just unlocked the keychain looks at the window.
 const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 
@@ -363,6 +366,12 @@ impl Engine {
         let under_way = UnderWay::begin(self);
         tokio::spawn(async move { engine.keep_trying(unsaved, under_way).await });
         Ok(())
+    }
+
+    /// The newest events of held bundles of a connection, the newest first.
+    pub(super) fn held_events(&self, id: &ConnectionId) -> Result<impl Iterator<Item = LifecycleEvent> + use<>, Error> {
+        let newest = self.parts.store.list_events(Some(id), None, LOOKED_BACK)?.into_iter();
+        Ok(newest.map(|(_, event)| event).filter(|event| event.kind == EventKind::BundleHeld))
     }
 
     /// Which refresh tokens were left stands nowhere but in this process: said at once, as another may store the bundle.

@@ -15,14 +15,11 @@ use super::redeem::leaves_in_doubt;
 use crate::refresh_lock::RefreshLockError;
 use crate::sealed_bundles::SealedBundle;
 use crate::store::{ArrivingBundle, BundleCommit, ProofChange, StoreError};
-use crate::vault::KeychainState;
+use crate::vault::{KeychainState, VaultError};
 use crate::{Engine, Error};
 
 /// A keychain that works answers far sooner, and whoever only looks is kept waiting no longer.
 const QUICK_PROBE: Duration = Duration::from_secs(2);
-
-/// How far back the event of a held bundle is looked for: nothing refreshes the connection in between.
-const LOOKED_BACK: usize = 50;
 
 /// Files that nobody is known to have sealed, tried at a time: anybody can put thousands there.
 const MOST_UNKNOWN: usize = 3;
@@ -37,41 +34,91 @@ pub struct Reconciled {
     pub erased_count: usize,
 }
 
+/// What a start could not settle.
+#[derive(Default)]
+struct Unsettled {
+    first: Option<Error>,
+}
+
+impl Unsettled {
+    fn note<T>(&mut self, done: Result<T, Error>) -> Option<T> {
+        match done {
+            Ok(found) => Some(found),
+            Err(error) => {
+                tracing::warn!(%error, "something that was left is settled later");
+                // A keychain that is shut says why nothing else went on.
+                if self.first.is_none() || is_of_shut_keychain(&error) {
+                    self.first = Some(error);
+                }
+                None
+            }
+        }
+    }
+
+    /// Each question would ask a person to unlock it, or wait as long again.
+    fn is_keychain_shut(&self) -> bool {
+        self.first.as_ref().is_some_and(is_of_shut_keychain)
+    }
+}
+
+fn is_of_shut_keychain(error: &Error) -> bool {
+    matches!(error, Error::VaultUnavailable(VaultError::Locked | VaultError::Absent | VaultError::NotAnswering))
+}
+
 impl Engine {
     /// Settles what a crash left behind. A connection that another process is refreshing is left to it.
+    ///
+    /// # Errors
+    /// The first that was met: what one connection meets holds up no other.
     pub async fn reconcile(&self) -> Result<Reconciled, Error> {
-        let mut settled = Reconciled::default();
+        let (mut settled, mut unsettled) = (Reconciled::default(), Unsettled::default());
         if let Err(error) = self.take_up_drafts().await {
             tracing::debug!(%error, "what was being sealed is looked at later");
         }
-        let intents = self.parts.store.list_intents()?.into_iter().map(|(id, _, _)| id);
-        let seals = self.parts.sealed.list()?.into_iter().map(|it| it.connection);
-        let left: HashSet<_> = intents.chain(seals).collect();
+        let intents = unsettled.note(self.parts.store.list_intents().map_err(Error::from)).unwrap_or_default();
+        let seals = unsettled.note(self.parts.sealed.list().map_err(Error::from)).unwrap_or_default();
+        let intents = intents.into_iter().map(|(id, _, _)| id);
+        let left: HashSet<_> = intents.chain(seals.into_iter().map(|it| it.connection)).collect();
         for id in left {
-            match self.settle_if_free(&id).await? {
+            if unsettled.is_keychain_shut() {
+                break;
+            }
+            match unsettled.note(self.settle_if_free(&id).await).flatten() {
                 Some(true) => settled.adopted_count += 1,
                 Some(false) => settled.doubted_count += 1,
                 None => {}
             }
         }
-        for (id, version) in self.parts.store.previous_versions()? {
-            // A refresh that is under way holds the lock, and erases what it replaced.
-            let Ok(lock) = self.parts.locks.acquire(&id, std::time::Duration::ZERO).await else { continue };
-            let connection = self.parts.store.find_connection(&id)?;
-            if connection.is_none_or(|it| matches!(it.grant, GrantState::Disconnected { .. })) {
-                self.parts.vault.erase_connection(&id).await?;
-                self.forget_seals(&id)?;
-            } else {
-                self.parts.vault.erase_bundle(&id, version).await?;
+        let replaced = unsettled.note(self.parts.store.previous_versions().map_err(Error::from)).unwrap_or_default();
+        for (id, version) in replaced {
+            if unsettled.is_keychain_shut() {
+                break;
             }
-            drop(lock);
-            self.parts.store.confirm_erased(&id, version)?;
-            settled.erased_count += 1;
+            let is_erased = unsettled.note(self.erase_left(&id, version).await).unwrap_or_default();
+            settled.erased_count += usize::from(is_erased);
         }
-        settled.erased_count += self.settle_rotations().await?;
-        self.drop_outlived_seals()?;
-        self.settle_open_sign_ins()?;
-        Ok(settled)
+        if !unsettled.is_keychain_shut() {
+            settled.erased_count += unsettled.note(self.settle_rotations().await).unwrap_or_default();
+        }
+        unsettled.note(self.drop_outlived_seals());
+        unsettled.note(self.settle_open_sign_ins());
+        unsettled.first.map_or(Ok(settled), Err)
+    }
+
+    /// Erases a bundle whose erasure was never confirmed, unless its connection is being refreshed: whoever does that
+    /// holds the lock, and erases what was replaced.
+    async fn erase_left(&self, id: &ConnectionId, version: TokenVersion) -> Result<bool, Error> {
+        let Ok(lock) = self.parts.locks.acquire(id, Duration::ZERO).await else { return Ok(false) };
+        let connection = self.parts.store.find_connection(id)?;
+        if connection.is_none_or(|it| matches!(it.grant, GrantState::Disconnected { .. })) {
+            self.parts.vault.erase_connection(id).await?;
+            self.forget_seals(id)?;
+        } else {
+            self.parts.vault.erase_bundle(id, version).await?;
+        }
+        drop(lock);
+        self.parts.store.confirm_erased(id, version)?;
+        Ok(true)
     }
 
     /// Settles what a crash left of one connection, unless somebody is at it: `None` then, and where nothing was left.
@@ -416,10 +463,8 @@ impl Engine {
         bundle: &TokenBundle,
         refused: Option<&Diagnosis>,
     ) -> Result<Option<LifecycleEvent>, Error> {
-        let newest = self.parts.store.list_events(Some(&connection.id), None, LOOKED_BACK)?.into_iter();
-        let held = newest.map(|(_, event)| event).find(|event| {
-            event.kind == EventKind::BundleHeld && event.token_version == Some(bundle.version) && event.reason.is_some()
-        });
+        let mut held = self.held_events(&connection.id)?;
+        let held = held.find(|event| event.token_version == Some(bundle.version) && event.reason.is_some());
         Ok(held.map(|held| LifecycleEvent {
             at: self.parts.clock.now(),
             kind: if refused.is_none() { EventKind::RefreshSucceeded } else { EventKind::RefreshFailed },
