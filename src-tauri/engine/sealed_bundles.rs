@@ -22,6 +22,8 @@ pub const SHORTEST_PASSPHRASE: usize = 12;
 
 /// The ending of a file that nothing opens.
 const DAMAGED: &str = "damaged";
+/// And of one that a person gave up.
+const GIVEN_UP: &str = "given-up";
 
 /// No bundle is larger; a larger file is not ours.
 const LARGEST_FILE: u64 = 4 * 1024 * 1024;
@@ -122,11 +124,7 @@ impl SealedBundles {
     /// # Errors
     /// [`SealError::Unavailable`]: then nobody knows, which is not the same as none.
     pub fn list(&self) -> Result<Vec<SealedBundle>, SealError> {
-        let entries = match fs::read_dir(&self.folder) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(vec![]),
-            read => read?,
-        };
-        let entries = entries.collect::<io::Result<Vec<_>>>()?;
+        let entries = self.entries()?;
         Ok(entries.iter().filter(|entry| is_file(entry)).filter_map(named).collect())
     }
 
@@ -135,10 +133,7 @@ impl SealedBundles {
     /// # Errors
     /// [`SealError::Unavailable`].
     pub fn list_unusable(&self) -> Result<Vec<String>, SealError> {
-        let entries = match fs::read_dir(&self.folder) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(vec![]),
-            read => read?.collect::<io::Result<Vec<_>>>()?,
-        };
+        let entries = self.entries()?;
         let names =
             entries.iter().filter(|entry| !is_file(entry) || named(entry).is_none()).map(fs::DirEntry::file_name);
         // A draft is a file that another process is just writing.
@@ -162,10 +157,7 @@ impl SealedBundles {
     /// # Errors
     /// [`SealError::Unavailable`].
     pub fn list_put_aside(&self) -> Result<Vec<SealedBundle>, SealError> {
-        let entries = match fs::read_dir(&self.folder) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(vec![]),
-            read => read?.collect::<io::Result<Vec<_>>>()?,
-        };
+        let entries = self.entries()?;
         Ok(entries.iter().filter_map(|entry| named_with(entry, &format!(".age.{DAMAGED}"))).collect())
     }
 
@@ -174,14 +166,11 @@ impl SealedBundles {
     /// # Errors
     /// [`SealError::Unavailable`].
     pub fn list_left_drafts(&self) -> Result<Vec<LeftDraft>, SealError> {
-        let entries = match fs::read_dir(&self.folder) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(vec![]),
-            read => read?.collect::<io::Result<Vec<_>>>()?,
-        };
+        let entries = self.entries()?;
         let drafts = entries.iter().filter(|entry| is_file(entry)).filter_map(|entry| {
             let name = entry.file_name();
             let (seal, pid) = name.to_str()?.rsplit_once(".draft-")?;
-            let (connection, version) = seal.rsplit_once('.')?;
+            let (connection, version) = seal.rsplit_once('.').filter(|(connection, _)| is_plain(connection))?;
             let pid = pid.parse().ok()?;
             Some(LeftDraft {
                 connection: ConnectionId::from_text(connection),
@@ -251,8 +240,7 @@ impl SealedBundles {
     /// [`SealError::Unavailable`].
     pub fn give_up(&self, connection: &ConnectionId, version: TokenVersion) -> Result<(), SealError> {
         let path = self.path(connection, version)?;
-        let aside = path.with_extension(format!("age.{DAMAGED}"));
-        Ok(fs::rename(aside, path.with_extension("age.given-up"))?)
+        Ok(fs::rename(aside(&path), path.with_extension(format!("age.{GIVEN_UP}")))?)
     }
 
     /// Opens one with the secret half of the key. `None` when there is no such file.
@@ -285,13 +273,35 @@ impl SealedBundles {
         }
     }
 
+    /// Removes all that lies here of a connection, whole or not, but for what another process is just writing.
+    ///
+    /// # Errors
+    /// [`SealError::Unavailable`].
+    pub fn remove_all_of(&self, connection: &ConnectionId) -> Result<(), SealError> {
+        let entries = self.entries()?;
+        for entry in entries.iter().filter(|entry| is_file(entry) && is_left_of(entry, connection)) {
+            match fs::remove_file(entry.path()) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error.into()),
+                Ok(()) | Err(_) => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// All that lies there; no folder holds nothing.
+    fn entries(&self) -> io::Result<Vec<fs::DirEntry>> {
+        match fs::read_dir(&self.folder) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(vec![]),
+            read => read?.collect(),
+        }
+    }
+
     /// Where a bundle lies, or would.
     ///
     /// # Errors
     /// [`SealError::NotOurs`]: that is no id.
     pub fn path(&self, connection: &ConnectionId, version: TokenVersion) -> Result<PathBuf, SealError> {
-        let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
-        if !connection.as_str().bytes().all(is_plain) || connection.as_str().is_empty() {
+        if !is_plain(connection.as_str()) {
             return Err(SealError::NotOurs);
         }
         Ok(self.folder.join(format!("{connection}.{}.age", version.0)))
@@ -339,14 +349,33 @@ pub fn write_whole(path: &Path, content: &[u8]) -> io::Result<()> {
     Ok(())
 }
 
-/// A link may lead anywhere, and to itself.
 /// Where a seal is put that does not open.
 pub(crate) fn aside(path: &Path) -> PathBuf {
     path.with_extension(format!("age.{DAMAGED}"))
 }
 
+/// A link may lead anywhere, and to itself.
 fn is_file(entry: &fs::DirEntry) -> bool {
     entry.file_type().is_ok_and(|it| it.is_file())
+}
+
+/// A seal of this connection, opened by nobody or given up, or a draft that its process left.
+fn is_left_of(entry: &fs::DirEntry, connection: &ConnectionId) -> bool {
+    let name = entry.file_name();
+    let rest = name.to_str().and_then(|it| it.strip_prefix(connection.as_str())?.strip_prefix('.'));
+    let Some((version, ending)) = rest.and_then(|it| it.split_once('.')) else { return false };
+    let is_of_dead = |draft: &str| draft.parse().is_ok_and(|pid| !intent_holder::may_run(pid));
+    version.parse::<u32>().is_ok()
+        && match ending.split_once('.') {
+            Some(("age", state)) => state == DAMAGED || state == GIVEN_UP,
+            Some(_) => false,
+            None => ending == "age" || ending.strip_prefix("draft-").is_some_and(is_of_dead),
+        }
+}
+
+/// Whether this may be an id: a copy that somebody made has another name, and leads nowhere.
+fn is_plain(id: &str) -> bool {
+    !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'))
 }
 
 fn named(entry: &fs::DirEntry) -> Option<SealedBundle> {
@@ -356,6 +385,9 @@ fn named(entry: &fs::DirEntry) -> Option<SealedBundle> {
 fn named_with(entry: &fs::DirEntry, ending: &str) -> Option<SealedBundle> {
     let name = entry.file_name();
     let (connection, version) = name.to_str()?.strip_suffix(ending)?.rsplit_once('.')?;
+    if !is_plain(connection) {
+        return None;
+    }
     let sealed_at = entry.metadata().and_then(|it| it.modified()).unwrap_or(SystemTime::UNIX_EPOCH);
     Some(SealedBundle {
         connection: ConnectionId::from_text(connection),

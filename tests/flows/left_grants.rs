@@ -2,11 +2,13 @@
 
 use std::time::Duration;
 
-use domain::ProviderId;
-use domain::connection::Connection;
+use domain::connection::{Connection, GrantState};
+use domain::{ConnectionId, ProviderId};
 use engine::Engine;
 use engine::flows::connect::SignInProgress;
 use engine::flows::left_grants::OldGrant;
+use engine::flows::refresh::RefreshWhy;
+use practice::{Faults, StagedCause};
 
 use super::grants::{connect_played, world_with_a_played_revocation};
 use super::support::{World, settled};
@@ -89,6 +91,73 @@ async fn what_became_of_the_old_grant_is_only_said_where_it_is_known() {
     engine.disconnect(&connection.id).await.unwrap();
     reconnect(&engine, &connection).await;
     assert_eq!(engine.old_grant(&connection.id, PATIENCE).await, None, "there was none that lived");
+}
+
+/// Why a grant that may live is not known to.
+#[derive(Debug, Clone, Copy)]
+enum Doubt {
+    AnswerLost,
+    Blocked,
+    SecretMissing,
+}
+
+impl Doubt {
+    async fn come_over(self, world: &World, engine: &Engine, id: &ConnectionId) {
+        match self {
+            Self::AnswerLost | Self::Blocked => {
+                let faults = match self {
+                    Self::Blocked => Faults::default().stages(StagedCause::of("account_disabled").unwrap()),
+                    Self::AnswerLost | Self::SecretMissing => Faults::default().drops_answer_after_rotating(),
+                };
+                world.set_faults(faults);
+                engine.refresh(id, RefreshWhy::Person).await.unwrap();
+                world.set_faults(Faults::default());
+            }
+            Self::SecretMissing => {
+                engine.until_quiet().await;
+                let mut items = world.keychain.items();
+                items.retain(|name, _| !name.contains(id.as_str()));
+                world.keychain.put_items(items);
+                engine.refresh(id, RefreshWhy::Person).await.unwrap();
+            }
+        }
+        let grant = engine.connection(id).unwrap().grant;
+        assert!(!matches!(grant, GrantState::Alive { .. }), "{self:?}: {grant:?}");
+    }
+}
+
+/// A8, A10: what may live is let go like what is known to, whether a sign-in or a disconnect does it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_grant_that_may_live_is_not_forgotten() {
+    for doubt in [Doubt::AnswerLost, Doubt::Blocked, Doubt::SecretMissing] {
+        let (world, engine) = world_with_a_limit("this_grant", 3).await;
+        let connection = connect_played(&world, &engine, &["files.read"]).await;
+        doubt.come_over(&world, &engine, &connection.id).await;
+
+        reconnect(&engine, &connection).await;
+
+        assert_eq!(engine.old_grant(&connection.id, PATIENCE).await, Some(OldGrant::LeftAlive), "{doubt:?}");
+        assert_eq!((alive(&world), counted(&engine)), (2, vec![(2, false)]), "{doubt:?}");
+    }
+    for (doubt, fate, left) in [
+        (Doubt::Blocked, OldGrant::Revoked, 1),
+        // Its tokens are gone: nobody can end it.
+        (Doubt::SecretMissing, OldGrant::LeftAlive, 2),
+    ] {
+        let (world, engine) = world_with_a_limit("this_token", 3).await;
+        let connection = connect_played(&world, &engine, &["files.read"]).await;
+        doubt.come_over(&world, &engine, &connection.id).await;
+
+        reconnect(&engine, &connection).await;
+
+        assert_eq!(engine.old_grant(&connection.id, PATIENCE).await, Some(fate), "{doubt:?}");
+        assert_eq!((alive(&world), counted(&engine)), (left, vec![(left, false)]), "{doubt:?}");
+    }
+    let (world, engine) = world_with_a_limit("this_token", 3).await;
+    let connection = connect_played(&world, &engine, &["files.read"]).await;
+    Doubt::SecretMissing.come_over(&world, &engine, &connection.id).await;
+    engine.disconnect(&connection.id).await.unwrap();
+    assert_eq!((alive(&world), counted(&engine)), (1, vec![(1, false)]), "erased here, and never revoked");
 }
 
 /// A8, A10: erased here alone, it goes on counting.

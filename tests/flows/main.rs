@@ -42,6 +42,8 @@ mod import_files;
 mod incident_figures;
 mod keychain;
 mod learned_dependants;
+#[cfg(debug_assertions)]
+mod left_bundles;
 mod left_grants;
 mod lost_answers;
 #[cfg(debug_assertions)]

@@ -69,6 +69,27 @@ async fn offline_no_request_leaves() {
     world.engine.fresh_access_token(id, MINUTE, "a test").await.unwrap();
 }
 
+/// B14: whoever switches it while a keychain is being asked means the request that would follow, too.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_request_that_waits_for_the_keychain_does_not_leave_after_the_switch() {
+    let world = World::start().await;
+    let connection = world.connect().await;
+    let id = &connection.id;
+    world.refresh(id).await;
+    world.engine.until_quiet().await;
+    world.practice.clear_log();
+    let other = world.opened_again();
+    world.keychain.before_call(1, move || other.set_refresh_mode(RefreshMode::Offline).unwrap());
+
+    let refused = world.engine.refresh(id, RefreshWhy::Person).await;
+
+    assert!(matches!(refused, Err(Error::Offline)), "{refused:?}");
+    assert_eq!(world.practice.log().len(), 0, "{:?}", world.practice.log());
+    world.engine.set_refresh_mode(RefreshMode::On).unwrap();
+    assert_eq!(world.status(id), ("active", "kept_alive"), "nothing was begun");
+    assert!(world.still_works(id).await);
+}
+
 /// B12, B14
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_switch_is_an_event() {

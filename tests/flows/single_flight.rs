@@ -11,7 +11,7 @@ use engine::browser::Browser;
 use engine::clock::Clock;
 use engine::flows::connect::{ClientChoice, ConnectRequest};
 use engine::flows::refresh::{RefreshOutcome, RefreshWhy};
-use engine::{Engine, EngineParts};
+use engine::{Engine, EngineParts, Error};
 use fakes::{Person, folder_keychain};
 use jiff::Timestamp;
 use keyring_core::CredentialStore;
@@ -59,6 +59,39 @@ async fn a_hundred_clicks_at_once_are_one_refresh() {
 
     let refreshed = outcomes.iter().filter(|it| matches!(it, RefreshOutcome::Refreshed { .. })).count();
     assert_eq!((refreshed, world.refreshes().len()), (1, 1));
+}
+
+/// B3, B4, S060: an answer with a new refresh token and nothing to send to an API is a failure for all who waited for it,
+/// and nobody is sent to sign in for it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_answer_without_a_token_is_the_same_to_all_who_waited_for_it() {
+    const NONE: &str = r#"{"access_token":"","token_type":"Bearer","refresh_token":"{refresh_token}"}"#;
+    let world = World::start().await;
+    let id = &world.connect().await.id;
+    world.pass_time(HOUR);
+    let slow = Faults::default().answers_slowly(Duration::from_secs(1));
+    world.set_faults(slow.malformed_token_answer(NONE));
+
+    let mut tasks = JoinSet::new();
+    for _ in 0..20 {
+        let (engine, id) = (world.engine.clone(), id.clone());
+        tasks.spawn(async move { engine.fresh_access_token(&id, MINUTE, "a test").await.map(drop) });
+    }
+    for outcome in tasks.join_all().await {
+        assert!(matches!(outcome, Err(Error::Temporary { .. })), "{outcome:?}");
+    }
+    assert_eq!(world.refreshes().len(), 1, "it is asked again after the usual wait");
+
+    let mut clicks = JoinSet::new();
+    for _ in 0..20 {
+        let (engine, id) = (world.engine.clone(), id.clone());
+        clicks.spawn(async move { engine.refresh(&id, RefreshWhy::Person).await.unwrap() });
+    }
+    for outcome in clicks.join_all().await {
+        assert!(matches!(outcome, RefreshOutcome::Failed { .. }), "{outcome:?}");
+    }
+    assert_eq!(world.refreshes().len(), 2, "twenty clicks at once are one refresh");
+    assert!(world.still_works(id).await, "and the next one asks again");
 }
 
 /// B3, S158: two processes on one board, with files and locks as in life.

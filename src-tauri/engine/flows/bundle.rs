@@ -178,10 +178,20 @@ impl Engine {
         self.whole_or_refresh_part(id, version).await
     }
 
-    /// True once for each connection and process: whether the database is an older one than the keychain is asked
-    /// before this process sends anything of it.
-    pub(super) fn is_first_look(&self, id: &ConnectionId) -> bool {
-        self.looked_at.lock().unwrap_or_else(PoisonError::into_inner).insert(id.clone())
+    /// The same, once for each connection and process: whether the database is an older one than the keychain is asked
+    /// before this process sends anything of it. A look that failed is made again.
+    pub(super) async fn adopt_at_first_look(
+        &self,
+        connection: &Connection,
+        version: TokenVersion,
+    ) -> Result<bool, Error> {
+        let looked_at = || self.looked_at.lock().unwrap_or_else(PoisonError::into_inner);
+        if looked_at().contains(&connection.id) {
+            return Ok(false);
+        }
+        let is_older = self.adopt_from_other_slot(connection, version).await?;
+        looked_at().insert(connection.id.clone());
+        Ok(is_older)
     }
 
     /// A bundle, or the refresh token alone where the rest of it is missing or damaged: enough to go on
@@ -204,7 +214,7 @@ impl Engine {
     }
 
     /// Steps P7 to P12: durable in the keychain, pointer moved, published, old entry erased. `lock` is the
-    /// connection's: it stays with a bundle that the keychain would not take. Answers when the bundle was durable.
+    /// connection's: it stays with a bundle that the keychain would not take.
     pub(super) async fn replace_bundle(
         &self,
         connection: &Connection,
@@ -213,6 +223,20 @@ impl Engine {
         replacement: Replacement,
         lock: RefreshLock,
     ) -> Result<(), Error> {
+        let lock = self.put_in_place(connection, expected, bundle, replacement, lock).await?;
+        self.erase_replaced(&connection.id, lock);
+        Ok(())
+    }
+
+    /// All of it but the erasing, for whoever has more to write under the lock.
+    pub(super) async fn put_in_place(
+        &self,
+        connection: &Connection,
+        expected: TokenVersion,
+        bundle: TokenBundle,
+        replacement: Replacement,
+        lock: RefreshLock,
+    ) -> Result<RefreshLock, Error> {
         let mut replacement = replacement;
         if let Err((reason, is_sealed)) = self.save_bundle(&connection.id, &bundle).await {
             let (id, name) = (connection.id.clone(), connection.name.clone());
@@ -233,17 +257,19 @@ impl Engine {
             return Err(uncommitted(&connection.name, error));
         }
         self.notify_connection(&connection.id);
+        Ok(lock)
+    }
 
-        // From here on nothing can be lost, and nobody has to wait: an old bundle that stays is erased by the next
-        // reconcile. The lock goes with the erasing, since the next bundle but one takes the same place.
-        let (engine, id, under_way) = (self.clone(), connection.id.clone(), UnderWay::begin(self));
+    /// From here on nothing can be lost, and nobody has to wait: an old bundle that stays is erased by the next
+    /// reconcile. The lock goes with the erasing, since the next bundle but one takes the same place.
+    pub(super) fn erase_replaced(&self, id: &ConnectionId, lock: RefreshLock) {
+        let (engine, id, under_way) = (self.clone(), id.clone(), UnderWay::begin(self));
         tokio::spawn(async move {
             if let Err(error) = engine.erase_previous(&id).await {
                 tracing::debug!(connection = %id, %error, "an old bundle stays until the next start");
             }
             drop((lock, under_way));
         });
-        Ok(())
     }
 
     /// The caller holds the connection's lock.

@@ -85,13 +85,14 @@ impl Engine {
     /// Revokes at the provider, looks, then erases here whatever the provider answered. The row stays, so that
     /// the connection can be brought back with its name and dependants.
     pub async fn disconnect(&self, id: &ConnectionId) -> Result<Disconnected, Error> {
-        let plan = self.plan_disconnect(id)?;
-        let lock = self.lock_refresh(id).await?;
-        let connection = self.connection(id)?;
+        let counted = self.connection(id)?.token_version();
+        let (lock, connection) = self.lock_settled(id, counted).await?;
         // Its secrets could not be erased: nothing has ended before they can.
         if let Err(locked @ VaultError::Locked) = self.parts.vault.probe().await {
             return Err(locked.into());
         }
+        let connection = self.newest_to_take_back(connection).await?;
+        let plan = self.plan_disconnect(id)?;
         let (revocation, access_token) = self.take_back(&connection, &plan).await?;
 
         let version = connection.token_version();
@@ -103,10 +104,11 @@ impl Engine {
         self.parts.store.set_grant(id, version, &GrantState::Disconnected { at }, &events)?;
         match revocation {
             RevocationResult::Revoked => self.forget_left_behind(&connection)?,
-            RevocationResult::NothingToRevoke => {}
-            RevocationResult::AccessTokenAlone | RevocationResult::Failed { .. } | RevocationResult::NotOffered => {
-                self.note_left_behind(&connection)?;
-            }
+            RevocationResult::AccessTokenAlone
+            | RevocationResult::Failed { .. }
+            | RevocationResult::NotOffered
+            // There may have been none to be found.
+            | RevocationResult::NothingToRevoke => self.note_left_behind(&connection)?,
         }
         self.erase_all(id, version).await?;
         drop(lock);
@@ -123,11 +125,25 @@ impl Engine {
             return Err(Error::BadInput("disconnect it first: its grant may still live at the provider"));
         }
         self.parts.store.forget_connection(id)?;
-        for sealed in self.parts.sealed.list()?.into_iter().filter(|it| it.connection == *id) {
-            self.parts.sealed.remove(id, sealed.version)?;
-        }
+        self.parts.sealed.remove_all_of(id)?;
         self.notify_connection(id);
         Ok(())
+    }
+
+    /// A database that was put back from a copy points to a spent token: the newer one is what has to be taken back.
+    pub(super) async fn newest_to_take_back(&self, connection: Connection) -> Result<Connection, Error> {
+        if !connection.has_tokens_to_revoke() {
+            return Ok(connection);
+        }
+        match self.adopt_from_other_slot(&connection, connection.token_version()).await {
+            Ok(true) => self.connection(&connection.id),
+            Ok(false) => Ok(connection),
+            Err(error) => {
+                // Where tokens are read next, that fails too, and says so.
+                tracing::debug!(connection = %connection.id, %error, "no newer token was looked for");
+                Ok(connection)
+            }
+        }
     }
 
     /// Asks the provider to revoke, and looks with the access token whether it did.
@@ -230,9 +246,10 @@ impl Engine {
         Ok(seen)
     }
 
-    /// Erases the bundle in use, and an older one whose erasure was never confirmed.
+    /// Erases the bundle in use, an older one whose erasure was never confirmed, and what lies sealed.
     pub(super) async fn erase_all(&self, id: &ConnectionId, version: domain::TokenVersion) -> Result<(), Error> {
         self.parts.vault.erase_connection(id).await?;
+        self.forget_seals(id)?;
         let binding = self.parts.store.grant_binding(id)?;
         if let Some(thumbprint) = &binding.dpop_thumbprint {
             self.parts.vault.erase_dpop_key(thumbprint).await?;
@@ -243,6 +260,12 @@ impl Engine {
             self.parts.store.confirm_erased(id, older)?;
         }
         Ok(())
+    }
+
+    /// Whatever was sealed of a connection whose secrets are erased is wanted no more.
+    pub(super) fn forget_seals(&self, id: &ConnectionId) -> Result<(), Error> {
+        self.parts.sealed.remove_all_of(id)?;
+        Ok(self.parts.store.forget_sealed(id)?)
     }
 }
 

@@ -13,7 +13,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use domain::connection::GrantState;
-use domain::lifecycle_event::EventKind;
+use domain::lifecycle_event::{EventKind, LifecycleEvent};
 use domain::token::TokenBundle;
 use domain::{ConnectionId, Secret, TokenVersion};
 use jiff::Timestamp;
@@ -27,6 +27,9 @@ use crate::refresh_lock::RefreshLock;
 use crate::sealed_bundles::{self, SHORTEST_PASSPHRASE, SealError, SealedBundle};
 use crate::vault::{Vault, VaultError};
 use crate::{Engine, Error, Notice};
+
+/// How far back the event of a held bundle is looked for: nothing refreshes the connection in between.
+const LOOKED_BACK: usize = 50;
 
 /// Between two tries: a person who has just unlocked the keychain looks at the window.
 const LONGEST_PAUSE: Duration = Duration::from_secs(10);
@@ -327,7 +330,7 @@ impl Engine {
     }
 
     /// Keeps a bundle and goes on trying, detached from whoever asked for it.
-    pub(super) fn hold(&self, unsaved: Unsaved, mut lock: RefreshLock) -> Result<(), Error> {
+    pub(super) fn hold(&self, mut unsaved: Unsaved, mut lock: RefreshLock) -> Result<(), Error> {
         let (id, name) = (unsaved.id.clone(), unsaved.name.clone());
         let (is_sealed, reason) = (unsaved.is_sealed, unsaved.reason);
         let text = Vault::pack(&id, &unsaved.bundle)?;
@@ -357,11 +360,29 @@ impl Engine {
         if let Err(error) = noted {
             tracing::warn!(%error, "an event could not be written");
         }
+        self.tell_of_left_tokens(&mut unsaved.replacement.events);
         self.notify(Notice::ConnectionChanged(Some(id.clone())));
         let engine = self.clone();
         let under_way = UnderWay::begin(self);
         tokio::spawn(async move { engine.keep_trying(unsaved, under_way).await });
         Ok(())
+    }
+
+    /// The newest events of held bundles of a connection, the newest first.
+    pub(super) fn held_events(&self, id: &ConnectionId) -> Result<impl Iterator<Item = LifecycleEvent> + use<>, Error> {
+        let newest = self.parts.store.list_events(Some(id), None, LOOKED_BACK)?.into_iter();
+        Ok(newest.map(|(_, event)| event).filter(|event| event.kind == EventKind::BundleHeld))
+    }
+
+    /// Which refresh tokens were left stands nowhere but in this process: said at once, as another may store the bundle.
+    fn tell_of_left_tokens(&self, events: &mut Vec<LifecycleEvent>) {
+        events.retain(|event| {
+            let told = event.kind == EventKind::RefreshTokenLeft && {
+                let appended = self.parts.store.append_event(event);
+                appended.inspect_err(|error| tracing::warn!(%error, "an event could not be written")).is_ok()
+            };
+            !told
+        });
     }
 
     /// Why a new bundle of this connection is held in this process, if one is.

@@ -1,15 +1,11 @@
 //! New tokens that only the memory of another process has: seen through what that one wrote into its lock [A5, S154].
 
 use domain::connection::Connection;
-use domain::lifecycle_event::EventKind;
 use domain::{ConnectionId, TokenVersion};
 use jiff::Timestamp;
 
 use super::held::{HeldBundle, HoldingProcess};
 use crate::{Engine, Error};
-
-/// How far back the event of a held bundle is looked for: nothing refreshes the connection in between.
-const LOOKED_BACK: usize = 50;
 
 impl Engine {
     /// What other processes that run hold in their memory alone.
@@ -67,10 +63,7 @@ impl Engine {
             })),
             // A system that lets nobody read a locked file: what that process wrote into the timeline says as much.
             None => {
-                let newest = self.parts.store.list_events(Some(id), None, LOOKED_BACK)?.into_iter();
-                let held = newest
-                    .map(|(_, event)| event)
-                    .find(|it| it.kind == EventKind::BundleHeld && it.token_version == Some(version));
+                let held = self.held_events(id)?.find(|it| it.token_version == Some(version));
                 Ok(held.map(|event| (event.at, HoldingProcess { pid: None, program: None })))
             }
         }

@@ -54,12 +54,13 @@ impl OldGrants {
     }
 }
 
-/// A living grant that a later sign-in is about to take the place of.
+/// A grant that may live, and that a later sign-in is about to take the place of.
 pub(super) struct Replaced {
     connection: Connection,
     provider: Provider,
     client: Client,
-    bundle: TokenBundle,
+    /// `None`: they are not to be had, and nobody can end it with them.
+    bundle: Option<TokenBundle>,
 }
 
 impl Engine {
@@ -73,7 +74,7 @@ impl Engine {
         // Nobody looked at it yet: it may live.
         self.old_grants.settle(&current.id, Some(OldGrant::Unknown));
         let has_refresh_token = current.token.as_ref().is_some_and(|it| it.has_refresh_token);
-        if !matches!(current.grant, GrantState::Alive { .. }) && !current.keeps_tokens_of_others() {
+        if !may_live(current) {
             self.old_grants.settle(&current.id, None);
             return Ok(None);
         }
@@ -98,7 +99,13 @@ impl Engine {
         if !counts(&provider) && !self.ends_alone(current, &provider, new)? {
             return Ok(None);
         }
-        let Some(bundle) = self.read_bundle(current).await? else { return Ok(None) };
+        let bundle = match self.whole_or_refresh_part(&current.id, current.token_version()).await {
+            Ok(bundle) => bundle,
+            Err(error) => {
+                tracing::info!(connection = %current.id, %error, "a replaced grant cannot be ended");
+                None
+            }
+        };
         Ok(Some(Replaced { connection: current.clone(), provider, client, bundle }))
     }
 
@@ -122,6 +129,7 @@ impl Engine {
     pub(super) fn let_go(&self, replaced: Replaced, new: &Identity) -> Result<(), Error> {
         let Replaced { connection, provider, client, bundle } = replaced;
         let number = self.note_left(&connection, &provider, &client)?;
+        let Some(bundle) = bundle else { return Ok(()) };
         if !self.ends_alone(&connection, &provider, new)? || self.refuse_when_offline().is_err() {
             return Ok(());
         }
@@ -159,7 +167,7 @@ impl Engine {
 
     /// A grant that was erased here and lives on there.
     pub(super) fn note_left_behind(&self, connection: &Connection) -> Result<(), Error> {
-        if connection.has_tokens_to_revoke() && connection.token.as_ref().is_some_and(|it| it.has_refresh_token) {
+        if may_live(connection) && connection.token.as_ref().is_some_and(|it| it.has_refresh_token) {
             self.note_left(connection, &self.provider_of(connection)?, &self.client(&connection.client)?)?;
         }
         Ok(())
@@ -207,6 +215,11 @@ impl Engine {
         let along = taken_along(call.effect, Some(&old.id), &old.client, &old.identity, &board, &clients);
         Ok(along.is_empty())
     }
+}
+
+/// Whether a grant of it may live at the provider: also where its tokens are no longer in the keychain.
+fn may_live(connection: &Connection) -> bool {
+    connection.has_tokens_to_revoke() || matches!(connection.grant, GrantState::SecretMissing { .. })
 }
 
 /// Whether the provider lets only so many live, of which an unused one is one.

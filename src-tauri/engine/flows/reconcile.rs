@@ -11,17 +11,15 @@ use domain::lifecycle_event::{EventKind, LifecycleEvent};
 use domain::token::TokenBundle;
 use domain::{ConnectionId, TokenVersion};
 
+use super::redeem::leaves_in_doubt;
 use crate::refresh_lock::RefreshLockError;
 use crate::sealed_bundles::SealedBundle;
 use crate::store::{ArrivingBundle, BundleCommit, ProofChange, StoreError};
-use crate::vault::KeychainState;
+use crate::vault::{KeychainState, VaultError};
 use crate::{Engine, Error};
 
 /// A keychain that works answers far sooner, and whoever only looks is kept waiting no longer.
 const QUICK_PROBE: Duration = Duration::from_secs(2);
-
-/// How far back the event of a held bundle is looked for: nothing refreshes the connection in between.
-const LOOKED_BACK: usize = 50;
 
 /// Files that nobody is known to have sealed, tried at a time: anybody can put thousands there.
 const MOST_UNKNOWN: usize = 3;
@@ -36,40 +34,91 @@ pub struct Reconciled {
     pub erased_count: usize,
 }
 
+/// What a start could not settle.
+#[derive(Default)]
+struct Unsettled {
+    first: Option<Error>,
+}
+
+impl Unsettled {
+    fn note<T>(&mut self, done: Result<T, Error>) -> Option<T> {
+        match done {
+            Ok(found) => Some(found),
+            Err(error) => {
+                tracing::warn!(%error, "something that was left is settled later");
+                // A keychain that is shut says why nothing else went on.
+                if self.first.is_none() || is_of_shut_keychain(&error) {
+                    self.first = Some(error);
+                }
+                None
+            }
+        }
+    }
+
+    /// Each question would ask a person to unlock it, or wait as long again.
+    fn is_keychain_shut(&self) -> bool {
+        self.first.as_ref().is_some_and(is_of_shut_keychain)
+    }
+}
+
+fn is_of_shut_keychain(error: &Error) -> bool {
+    matches!(error, Error::VaultUnavailable(VaultError::Locked | VaultError::Absent | VaultError::NotAnswering))
+}
+
 impl Engine {
     /// Settles what a crash left behind. A connection that another process is refreshing is left to it.
+    ///
+    /// # Errors
+    /// The first that was met: what one connection meets holds up no other.
     pub async fn reconcile(&self) -> Result<Reconciled, Error> {
-        let mut settled = Reconciled::default();
+        let (mut settled, mut unsettled) = (Reconciled::default(), Unsettled::default());
         if let Err(error) = self.take_up_drafts().await {
             tracing::debug!(%error, "what was being sealed is looked at later");
         }
-        let intents = self.parts.store.list_intents()?.into_iter().map(|(id, _, _)| id);
-        let seals = self.parts.sealed.list()?.into_iter().map(|it| it.connection);
-        let left: HashSet<_> = intents.chain(seals).collect();
+        let intents = unsettled.note(self.parts.store.list_intents().map_err(Error::from)).unwrap_or_default();
+        let seals = unsettled.note(self.parts.sealed.list().map_err(Error::from)).unwrap_or_default();
+        let intents = intents.into_iter().map(|(id, _, _)| id);
+        let left: HashSet<_> = intents.chain(seals.into_iter().map(|it| it.connection)).collect();
         for id in left {
-            match self.settle_if_free(&id).await? {
+            if unsettled.is_keychain_shut() {
+                break;
+            }
+            match unsettled.note(self.settle_if_free(&id).await).flatten() {
                 Some(true) => settled.adopted_count += 1,
                 Some(false) => settled.doubted_count += 1,
                 None => {}
             }
         }
-        for (id, version) in self.parts.store.previous_versions()? {
-            // A refresh that is under way holds the lock, and erases what it replaced.
-            let Ok(lock) = self.parts.locks.acquire(&id, std::time::Duration::ZERO).await else { continue };
-            let connection = self.parts.store.find_connection(&id)?;
-            if connection.is_none_or(|it| matches!(it.grant, GrantState::Disconnected { .. })) {
-                self.parts.vault.erase_connection(&id).await?;
-            } else {
-                self.parts.vault.erase_bundle(&id, version).await?;
+        let replaced = unsettled.note(self.parts.store.previous_versions().map_err(Error::from)).unwrap_or_default();
+        for (id, version) in replaced {
+            if unsettled.is_keychain_shut() {
+                break;
             }
-            drop(lock);
-            self.parts.store.confirm_erased(&id, version)?;
-            settled.erased_count += 1;
+            let is_erased = unsettled.note(self.erase_left(&id, version).await).unwrap_or_default();
+            settled.erased_count += usize::from(is_erased);
         }
-        settled.erased_count += self.settle_rotations().await?;
-        self.drop_outlived_seals()?;
-        self.settle_open_sign_ins()?;
-        Ok(settled)
+        if !unsettled.is_keychain_shut() {
+            settled.erased_count += unsettled.note(self.settle_rotations().await).unwrap_or_default();
+        }
+        unsettled.note(self.drop_outlived_seals());
+        unsettled.note(self.settle_open_sign_ins());
+        unsettled.first.map_or(Ok(settled), Err)
+    }
+
+    /// Erases a bundle whose erasure was never confirmed, unless its connection is being refreshed: whoever does that
+    /// holds the lock, and erases what was replaced.
+    async fn erase_left(&self, id: &ConnectionId, version: TokenVersion) -> Result<bool, Error> {
+        let Ok(lock) = self.parts.locks.acquire(id, Duration::ZERO).await else { return Ok(false) };
+        let connection = self.parts.store.find_connection(id)?;
+        if connection.is_none_or(|it| matches!(it.grant, GrantState::Disconnected { .. })) {
+            self.parts.vault.erase_connection(id).await?;
+            self.forget_seals(id)?;
+        } else {
+            self.parts.vault.erase_bundle(id, version).await?;
+        }
+        drop(lock);
+        self.parts.store.confirm_erased(id, version)?;
+        Ok(true)
     }
 
     /// Settles what a crash left of one connection, unless somebody is at it: `None` then, and where nothing was left.
@@ -336,12 +385,17 @@ impl Engine {
         };
         let refreshed = self.refresh_that_was_held(connection, &bundle, is_refused.as_ref())?;
         let reason = refreshed.as_ref().and_then(|it| it.reason).or(Some(RefreshReason::Recovery));
+        // What a sign-in brings begins anew: there is no older token to be in doubt of, and its scopes are its own.
+        let is_of_refresh = grant.is_none() && expected != TokenVersion::default();
+        let rotation = self.provider_or_stand_in(connection)?.refresh.rotation;
+        let is_in_doubt = is_of_refresh && leaves_in_doubt(rotation, &bundle.defects);
         let commit = BundleCommit {
             facts: bundle.facts(),
             granted: bundle.granted_scopes.clone(),
             requested: grant.as_ref().map(|it| it.requested.clone()),
             refresh_token_ends_at: bundle.refresh_token_ends_at,
             grant: match &is_refused {
+                None if is_in_doubt => GrantState::OutcomeUnknown { granted_at, asked_at: bundle.issued_at },
                 None => GrantState::Alive { granted_at },
                 Some(diagnosis) => GrantState::Ended { at: self.parts.clock.now(), diagnosis: diagnosis.clone() },
             },
@@ -369,6 +423,11 @@ impl Engine {
         };
         let mut events: Vec<_> =
             refreshed.into_iter().chain([self.adoption_event(kind, connection, &bundle)]).collect();
+        // A bundle that is there in part says nothing of its scopes.
+        if is_of_refresh && bundle.access_token.is_some() {
+            events.extend(self.cleared(connection, is_refused.is_none()));
+            events.extend(self.scopes_changed(connection, &bundle.granted_scopes));
+        }
         if let Some(grant) = &grant {
             let mut event = self.adoption_event(EventKind::Reconnected, connection, &bundle);
             event.subject = grant.identity.account().map(str::to_owned);
@@ -404,10 +463,8 @@ impl Engine {
         bundle: &TokenBundle,
         refused: Option<&Diagnosis>,
     ) -> Result<Option<LifecycleEvent>, Error> {
-        let newest = self.parts.store.list_events(Some(&connection.id), None, LOOKED_BACK)?.into_iter();
-        let held = newest.map(|(_, event)| event).find(|event| {
-            event.kind == EventKind::BundleHeld && event.token_version == Some(bundle.version) && event.reason.is_some()
-        });
+        let mut held = self.held_events(&connection.id)?;
+        let held = held.find(|event| event.token_version == Some(bundle.version) && event.reason.is_some());
         Ok(held.map(|held| LifecycleEvent {
             at: self.parts.clock.now(),
             kind: if refused.is_none() { EventKind::RefreshSucceeded } else { EventKind::RefreshFailed },

@@ -220,17 +220,24 @@ impl Engine {
         Ok(is_at_it.then_some(holder.pid))
     }
 
-    async fn refresh_under_lock(&self, id: &ConnectionId, why: RefreshWhy) -> Result<RefreshOutcome, Error> {
-        let counted = match self.parts.store.token_version(id) {
-            Err(StoreError::Gone) => return Err(Error::ConnectionGone(id.to_string())),
-            read => read?,
-        };
+    /// The lock, and the connection as it stands under it once all that was left of it is settled: of two bundles that are
+    /// durable the newer counts. `counted`: the version that counted before.
+    pub(super) async fn lock_settled(
+        &self,
+        id: &ConnectionId,
+        counted: TokenVersion,
+    ) -> Result<(RefreshLock, Connection), Error> {
         if let Some((reason, is_sealed)) = self.held_reason(id) {
             // Whoever holds it keeps the lock: there is nothing to wait for but the keychain.
             return Err(Error::BundleHeld { name: self.connection(id)?.name, is_sealed, reason });
         }
         let lock = self.lock_refresh_or_seal(id, counted).await?;
-        let seen = Some(counted).filter(|version| *version > TokenVersion::default());
+        let connection = self.settled(id).await?;
+        Ok((lock, connection))
+    }
+
+    /// The same for whoever holds the lock already.
+    pub(super) async fn settled(&self, id: &ConnectionId) -> Result<Connection, Error> {
         // Only what is read under the lock counts: another may have won meanwhile.
         let mut found = self.parts.store.find_with_intent(id)?;
         if found.as_ref().is_some_and(|(_, intent)| intent.is_some()) {
@@ -242,6 +249,16 @@ impl Engine {
             found = self.parts.store.find_with_intent(id)?;
         }
         let (connection, _) = found.ok_or_else(|| Error::ConnectionGone(id.to_string()))?;
+        Ok(connection)
+    }
+
+    async fn refresh_under_lock(&self, id: &ConnectionId, why: RefreshWhy) -> Result<RefreshOutcome, Error> {
+        let counted = match self.parts.store.token_version(id) {
+            Err(StoreError::Gone) => return Err(Error::ConnectionGone(id.to_string())),
+            read => read?,
+        };
+        let (lock, connection) = self.lock_settled(id, counted).await?;
+        let seen = Some(counted).filter(|version| *version > TokenVersion::default());
         if let Some(outcome) = self.settled_already(&connection, seen, why) {
             return Ok(outcome);
         }
@@ -282,8 +299,9 @@ impl Engine {
         }
         let Some(token) = &connection.token else { return Some(RefreshOutcome::NoRefreshToken) };
         let version = token.version;
+        let is_renewed = seen.is_some_and(|seen| seen < version);
         let is_fresh = match why {
-            RefreshWhy::Person => seen.is_some_and(|seen| seen < version),
+            RefreshWhy::Person => is_renewed && token.has_access_token,
             // It may have stood in a queue while somebody else renewed it.
             RefreshWhy::Scheduled { .. } | RefreshWhy::KeepAlive { .. } => {
                 self.next_refresh(connection, now).is_none_or(|due| due.at > now)
@@ -295,9 +313,9 @@ impl Engine {
                     token.lifetime().is_some_and(|life| life.unsigned_abs() >= min_valid && age >= life / WORN_SHARE);
                 let is_new =
                     token.has_refresh_token && age < LEAST_LIFE && !helps && !is_due(token, Duration::ZERO, now);
-                is_new || seen.is_some_and(|seen| seen < version) || !is_due(token, min_valid, now)
+                is_new || (is_renewed && token.has_access_token) || !is_due(token, min_valid, now)
             }
-            RefreshWhy::Rejected { version: rejected } => rejected < version,
+            RefreshWhy::Rejected { version: rejected } => rejected < version && token.has_access_token,
         };
         if is_fresh {
             return Some(RefreshOutcome::AlreadyFresh { version });
@@ -306,7 +324,8 @@ impl Engine {
             return Some(RefreshOutcome::NoRefreshToken);
         }
         if let Some(streak) = &connection.refresh_failures
-            && why != RefreshWhy::Person
+            // A click asks again; one that waited while somebody else was refused has its answer.
+            && (why != RefreshWhy::Person || is_renewed)
             // What time cannot cure is never repeated by itself [B4].
             && (is_waiting(streak.retry_at, now) || !streak.last.is_tried_again())
         {

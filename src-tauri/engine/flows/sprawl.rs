@@ -37,9 +37,11 @@ impl Engine {
     /// Merges one connection into another: what hung on it hangs on the one kept; its grant is revoked only where
     /// that ends no other; its secrets are erased, and its row stays, disconnected.
     pub async fn merge_connections(&self, keep: &ConnectionId, gone: &ConnectionId) -> Result<Merged, Error> {
-        let lock = self.lock_refresh(gone).await?;
+        let counted = self.connection(gone)?.token_version();
+        let (lock, merged) = self.lock_settled(gone, counted).await?;
+        let merged = self.newest_to_take_back(merged).await?;
         let plan = self.plan_merge(keep, gone)?;
-        let (kept, merged) = (self.connection(keep)?, self.connection(gone)?);
+        let kept = self.connection(keep)?;
         let farewell = self.plan_disconnect(gone)?;
         let (revocation, access_token) = match plan.revocation {
             MergeRevocation::WouldEnd(_) => {
@@ -68,10 +70,12 @@ impl Engine {
         let moved_count = self.parts.store.merge_connections((gone, version), keep, at, &events)?;
         match revocation {
             Some(RevocationResult::Revoked) => self.forget_left_behind(&merged)?,
-            Some(RevocationResult::NothingToRevoke) => {}
             None
             | Some(
-                RevocationResult::AccessTokenAlone | RevocationResult::Failed { .. } | RevocationResult::NotOffered,
+                RevocationResult::AccessTokenAlone
+                | RevocationResult::Failed { .. }
+                | RevocationResult::NotOffered
+                | RevocationResult::NothingToRevoke,
             ) => self.note_left_behind(&merged)?,
         }
         self.erase_all(gone, version).await?;

@@ -14,9 +14,6 @@ use crate::sealed_bundles::{self, SealedBundle};
 use crate::vault::KeychainState;
 use crate::{Engine, Error};
 
-/// How far back the event of a held bundle is looked for: nothing refreshes the connection in between.
-const LOOKED_BACK: usize = 50;
-
 /// A new token that was sealed and is out of reach: nothing of its connection can be renewed before it is put back.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UnopenedSeal {
@@ -67,9 +64,8 @@ impl Engine {
     /// The versions that are known to have been sealed of late.
     pub(super) fn known_seals(&self, id: &ConnectionId) -> Vec<TokenVersion> {
         // An earlier Patchbay wrote only the event.
-        let newest = self.parts.store.list_events(Some(id), None, LOOKED_BACK).unwrap_or_default().into_iter();
-        let held = newest.filter(|(_, event)| event.kind == EventKind::BundleHeld);
-        held.filter_map(|(_, event)| event.token_version).chain(self.noted_seal(id)).collect()
+        let held = self.held_events(id).ok().into_iter().flatten();
+        held.filter_map(|event| event.token_version).chain(self.noted_seal(id)).collect()
     }
 
     /// What was sealed, makes the token in hand a spent one, and is missing or cannot be opened: of all connections.
@@ -144,10 +140,8 @@ impl Engine {
 
     /// Whether the answer that was sealed is known to have brought no other refresh token.
     fn was_left_as_it_was(&self, id: &ConnectionId, version: TokenVersion) -> bool {
-        let newest = self.parts.store.list_events(Some(id), None, LOOKED_BACK).unwrap_or_default().into_iter();
-        let held = newest
-            .map(|(_, event)| event)
-            .find(|it| it.kind == EventKind::BundleHeld && it.token_version == Some(version) && it.reason.is_some());
+        let mut held = self.held_events(id).ok().into_iter().flatten();
+        let held = held.find(|it| it.token_version == Some(version) && it.reason.is_some());
         held.is_some_and(|event| event.subject.as_deref() != Some("rotated"))
     }
 
@@ -183,10 +177,18 @@ impl Engine {
     /// the token before it. How many bundles that concerns.
     ///
     /// # Errors
-    /// The disk's and the database's.
+    /// [`Error::BundleHeld`] and [`Error::HeldElsewhere`] where a process still tries to store it; the disk's and the
+    /// database's.
     pub async fn give_up_unopened(&self, id: &ConnectionId) -> Result<usize, Error> {
         // One that was not tried yet is tried first.
-        self.settle_if_free(id).await?;
+        let counted = self.connection(id)?.token_version();
+        let (lock, connection) = self.lock_settled(id, counted).await?;
+        if connection.rests_on_keychain() {
+            // The key that opens them is gone.
+            for version in self.newer_seals(id, connection.token_version()) {
+                self.parts.sealed.put_aside(id, version)?;
+            }
+        }
         let aside: Vec<_> = self.parts.sealed.list_put_aside()?.into_iter().filter(|it| it.connection == *id).collect();
         for sealed in &aside {
             self.parts.sealed.give_up(id, sealed.version)?;
@@ -203,6 +205,7 @@ impl Engine {
             self.parts.store.append_event(&event)?;
         }
         self.parts.store.forget_sealed(id)?;
+        drop(lock);
         self.notify_connection(id);
         Ok(aside.len() + missing_count)
     }

@@ -98,7 +98,15 @@ impl Landing {
         // Before anything is written: a bundle in the keychain would be adopted at the next start.
         self.refuse_twin(older, false, &pen)?;
         let lock = self.engine.lock_refresh(&older.id).await?;
-        let current = self.engine.connection(&older.id)?;
+        // What a refresh left that died has the version to come: it would be taken for what this sign-in brings.
+        let current = match self.engine.settled(&older.id).await {
+            // The row was all that another sign-in left.
+            Err(Error::ConnectionGone(_)) => {
+                drop(lock);
+                return Box::pin(self.store_new(pen)).await;
+            }
+            settled => settled?,
+        };
         self.refuse_disconnected(&current)?;
         let version = self.engine.parts.store.token_version(&older.id)?;
         self.arrives(&pen, &older.id).await?;

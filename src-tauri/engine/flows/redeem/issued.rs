@@ -37,8 +37,7 @@ impl Engine {
         let contradicted = contradicted(asking, &mut tokens);
         let refused = contradicted.map(|_| Diagnosis::of(CauseLabel::WrongTenantOrAccount));
         let version = expected.next();
-        let is_in_doubt = asking.provider.refresh.rotation != Rotation::Never
-            && tokens.defects.iter().any(|it| it.leaves_old_in_doubt());
+        let is_in_doubt = leaves_in_doubt(asking.provider.refresh.rotation, &tokens.defects);
         let mut bundle =
             bundle_of(tokens, version, Some(sent), connection.refresh_token_ends_at, &connection.scopes.granted, now);
         let is_usable = bundle.access_token.is_some();
@@ -99,24 +98,28 @@ impl Engine {
         {
             tracing::warn!(%error, "whose a new bundle is would not be known after a crash");
         }
-        self.replace_bundle(connection, expected, bundle, replacement, lock).await?;
+        let lock = self.put_in_place(connection, expected, bundle, replacement, lock).await?;
         self.heed_success(&connection.provider);
         if let Some(diagnosis) = refused {
+            self.erase_replaced(&connection.id, lock);
             return Ok(RefreshOutcome::GrantEnded { diagnosis });
         }
         if !is_usable {
             // Nothing of it can be sent to an API. What was rotated is kept, and it is asked again after the usual
-            // waits [S060, S062].
+            // waits [S060, S062]. Under the lock: whoever waited for it finds the same failure.
             let diagnosis = Diagnosis::of_unusable_token(about.http_status);
             let failed = Failed { diagnosis, retry_after: None, about, words: None, is_last: false };
-            return self.note_failure(asking, version, failed);
+            let noted = self.note_failure(asking, version, failed);
+            self.erase_replaced(&connection.id, lock);
+            return noted;
         }
+        self.erase_replaced(&connection.id, lock);
         self.note_server_clock(connection.endpoints.token_endpoint.as_str(), about.clock_ahead);
         Ok(RefreshOutcome::Refreshed { version, latency, is_rotated, left_refresh_tokens })
     }
 
     /// What a person was told of is over: whatever refused without a word, or did not answer, does so no more [A5, B4].
-    fn cleared(&self, connection: &Connection, is_good: bool) -> Option<LifecycleEvent> {
+    pub(in crate::flows) fn cleared(&self, connection: &Connection, is_good: bool) -> Option<LifecycleEvent> {
         let is_over = is_good && (connection.is_told_of_refusals() || connection.has_lost_answers());
         is_over.then(|| self.event(EventKind::ReauthRequiredCleared, connection))
     }
@@ -130,7 +133,11 @@ impl Engine {
     }
 
     /// What a refresh took away or added of the scopes, where it did [C4].
-    fn scopes_changed(&self, connection: &Connection, granted: &[String]) -> Option<LifecycleEvent> {
+    pub(in crate::flows) fn scopes_changed(
+        &self,
+        connection: &Connection,
+        granted: &[String],
+    ) -> Option<LifecycleEvent> {
         let before = &connection.scopes.granted;
         let only = |of: &[String], and_not: &[String]| {
             let all: Vec<_> = of.iter().filter(|it| !and_not.contains(it)).map(String::as_str).collect();
@@ -146,6 +153,11 @@ impl Engine {
         event.subject = Some(cleaned(&said.join("; "), 400));
         Some(event)
     }
+}
+
+/// Whether a new refresh token may have come that could not be read, and the one that is kept be spent.
+pub(in crate::flows) fn leaves_in_doubt(rotation: Rotation, defects: &[TokenDefect]) -> bool {
+    rotation != Rotation::Never && defects.iter().any(|it| it.leaves_old_in_doubt())
 }
 
 /// Where the ID token of a refresh answer is of another issuer, person or workspace (OIDC Core §12.2). One that says

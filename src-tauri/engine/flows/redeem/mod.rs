@@ -4,6 +4,8 @@
 mod failed;
 mod issued;
 
+pub(super) use issued::leaves_in_doubt;
+
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -100,7 +102,7 @@ impl Engine {
         };
         let in_hand = access_token.map(|token| (token, expiry));
         let in_hand_token = in_hand.as_ref().map(|(token, _)| token);
-        if self.is_first_look(&connection.id) && self.adopt_from_other_slot(connection, version).await? {
+        if self.adopt_at_first_look(connection, version).await? {
             // The database is an older one: what it points to was spent.
             let newest = self.connection(&connection.id)?;
             return Box::pin(self.redeem(&newest, provider, why, lock, may_retry)).await;
@@ -155,7 +157,12 @@ impl Engine {
             && previous.fingerprint() != sent
         {
             self.note_attempt(&asking, &refused)?;
-            return match self.redeem_with(&asking, version, previous, in_hand_token).await? {
+            let second = self.redeem_with(&asking, version, previous, in_hand_token).await;
+            if matches!(second, Err(Error::Offline)) {
+                // It did not leave, and the first was answered: nothing is in doubt.
+                self.parts.store.clear_intent(&connection.id)?;
+            }
+            return match second? {
                 Tried::Issued(issued) => self.store_refreshed(&asking, version, *issued, in_hand, lock).await,
                 // Two requests, two answers, each written down once. What the newest token met is the verdict, unless
                 // the second question was not answered.
@@ -189,6 +196,8 @@ impl Engine {
         token: Secret,
         access_token: Option<&Secret>,
     ) -> Result<Tried, Error> {
+        // The keychain may have kept a person waiting, who switched it meanwhile.
+        self.refuse_when_offline()?;
         let Asking { connection, provider, client, client_secret, binding, dpop, .. } = asking;
         self.parts.store.begin_refresh(&connection.id, version, self.parts.clock.now(), &asking.by)?;
         let request = TokenRefresh {
