@@ -58,7 +58,7 @@ pub(crate) fn check(input: &[u8]) {
     }
 }
 
-/// No other field could be taken for a token.
+/// No other field could be taken for a token, and no token for the mask of one: a row of the same letter.
 fn names_one_token_of_each_kind(body: &[u8]) -> bool {
     let plain: Vec<u8> =
         body.iter().filter(|it| !matches!(it, b'_' | b'-')).map(|it| it.to_ascii_lowercase()).collect();
@@ -68,6 +68,7 @@ fn names_one_token_of_each_kind(body: &[u8]) -> bool {
         && count(b"refreshtoken") == 1
         && count(b"{") <= 8
         && !plain.windows(5).any(|it| it == b"error")
+        && !plain.windows(8).any(|it| it.iter().all(|letter| *letter == it[0]))
 }
 
 /// Whatever is wrapped around an answer that is read, the same token comes out of it.
