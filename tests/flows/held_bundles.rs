@@ -621,6 +621,30 @@ async fn a_database_put_back_from_a_copy_finds_the_newer_token() {
     assert_eq!(engine.overview(&id).unwrap().status.lamp.as_str(), "active", "missing is never taken for revoked");
 }
 
+/// S120, S150: what such a database says of the old token holds for none that is handed out.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_database_put_back_from_a_copy_hands_out_the_newer_token_with_its_own_end() {
+    let world = World::start().await;
+    let id = world.connect().await.id;
+    let copy = world.folder.path().join("copy");
+    fs::create_dir(&copy).unwrap();
+    let sqlite = rusqlite::Connection::open(world.folder.path().join("patchbay.db")).unwrap();
+    sqlite.execute("VACUUM INTO ?1", [copy.join("patchbay.db").to_str().unwrap()]).unwrap();
+    // The newer one lives for minutes, and is over while the old row still promises most of an hour.
+    world.set_faults(Faults::default().access_token_lifetime(MINUTE * 10));
+    world.refresh(&id).await;
+    world.pass_time(MINUTE * 20);
+
+    let engine = open(&copy, &world.keychain, &world.clock, &world.person, world.timeouts);
+    let token = engine.fresh_access_token(&id, Duration::ZERO, "a test").await.unwrap();
+
+    assert!(token.expires_at.unwrap() <= world.clock.now() + MINUTE * 10, "its own end, {:?}", token.expires_at);
+    assert!(token.expires_at.unwrap() > world.clock.now(), "not one that is over");
+    let delivered = engine.list_events(Some(&id), 1).unwrap().remove(0).1;
+    let newest = engine.connection(&id).unwrap().token.unwrap();
+    assert_eq!(delivered.token_version, Some(newest.version), "and that is what the timeline tells of");
+}
+
 /// A5: a lost answer is looked into at once, and within the provider's grace nothing is lost.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_lost_answer_is_a_state_of_its_own_and_is_resolved_by_one_try() {

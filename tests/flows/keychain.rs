@@ -97,6 +97,14 @@ async fn an_item_that_is_gone_is_called_missing_and_comes_back_with_a_reconnect(
     assert_eq!(world.status(&connection.id), ("reauth_required", "secret_missing"));
     assert!(world.practice.log().is_empty());
     assert!(!world.event_kinds(Some(&connection.id)).contains(&"revoked_detected"), "nobody revoked anything");
+    let since = world.engine.overview(&connection.id).unwrap().status.since;
+    for _ in 0..3 {
+        world.pass_time(MINUTE);
+        assert!(world.engine.fresh_access_token(&connection.id, MINUTE, "a script").await.is_err());
+    }
+    let told = world.event_kinds(Some(&connection.id)).iter().filter(|it| **it == "reauth_required_set").count();
+    assert_eq!(told, 1, "a script that asks each minute fills no timeline");
+    assert_eq!(world.engine.overview(&connection.id).unwrap().status.since, since);
     world.reconnect(&connection.id).await;
     assert_eq!(world.status(&connection.id), ("active", "kept_alive"));
     assert!(world.still_works(&connection.id).await);

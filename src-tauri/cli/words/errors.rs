@@ -114,7 +114,9 @@ pub(crate) fn explain(error: &Error) -> (Exit, ActionLabel, FailureWords) {
         Error::BundleUncommitted { name, reason } => {
             let said = database(reason);
             let exit = if matches!(reason, StoreError::Busy) { Exit::Temporary } else { Exit::Failed };
-            let meaning = format!("The new token of {name} is kept in the keychain, and found by the next command.");
+            let meaning = format!(
+                "The new token of {name} is kept in the keychain, and found by the next refresh, test or token."
+            );
             (exit, Next::None, FailureWords { meaning, ..said })
         }
         Error::FolderUnavailable(source) => {

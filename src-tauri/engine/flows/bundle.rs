@@ -130,6 +130,10 @@ impl Engine {
                 if let Some(newer) = self.adopt_newer(connection).await? {
                     return Ok(Some(newer));
                 }
+                if matches!(connection.grant, GrantState::SecretMissing { .. }) {
+                    // Known, since then, and told.
+                    return Ok(None);
+                }
                 let at = self.parts.clock.now();
                 let event = self.event(EventKind::ReauthRequiredSet, connection);
                 self.parts.store.set_grant(

@@ -117,7 +117,13 @@ impl Engine {
             None => connection,
         };
 
-        match self.read_bundle(&connection).await? {
+        let bundle = self.read_bundle(&connection).await?;
+        let judged = connection.token.as_ref().map(|token| token.version);
+        if judged.is_some_and(|version| self.parts.store.token_version(&connection.id).is_ok_and(|it| it != version)) {
+            // A database that was put back from a copy has just caught up: what was read is not what was judged.
+            return Err(Error::ChangedMeanwhile);
+        }
+        match bundle {
             Some(bundle) => match bundle.access_token {
                 Some(token) => Ok((connection, token)),
                 None => Err(self.person_needed(&connection, Diagnosis::of(CauseLabel::AccessTokenInvalid))),

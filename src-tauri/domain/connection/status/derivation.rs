@@ -47,8 +47,10 @@ fn judged(connection: &Connection, policy: &RefreshPolicy, watching: Watching, n
     }
 
     if let Some((reason, ends_at, since)) = what_ends_it(connection, policy, watching, granted_at, now) {
+        // Until its grant ends, whoever wants a token has it refreshed.
+        let is_renewed = matches!(reason, StatusReason::GrantEnds(at) if at > now) && connection.automatic_refresh;
         return Status {
-            over_since: over_since(connection, now),
+            over_since: over_since(connection, now).filter(|_| !is_renewed),
             lamp: if needs_mending(connection, now) { Lamp::ReauthRequired } else { Lamp::Expiring },
             reason,
             since,

@@ -236,6 +236,21 @@ fn a_grant_that_ends_this_week_is_expiring_in_spite_of_its_refresh_token() {
     assert!(matches!(status.reason, StatusReason::GrantEnds(_)), "refreshing cannot move the grant's own end");
 }
 
+/// B1, B7: tokens of minutes behind a refresh token of half an hour, as Keycloak ships: whoever calls has one made.
+#[test]
+fn a_grant_that_ends_soon_is_not_down_while_its_token_is_renewed_on_need() {
+    let policy = RefreshPolicy { absolute_life: Some(Duration::from_secs(6 * 24 * 3600)), ..durable_policy() };
+    let after_its_token = |automatic_refresh| {
+        let connection = Connection { automatic_refresh, ..connection() };
+        derive(&connection, &policy, Watching::Running, at_minute(90))
+    };
+
+    let renewed = after_its_token(true);
+    assert!(matches!(renewed.reason, StatusReason::GrantEnds(_)), "{renewed:?}");
+    assert_eq!((renewed.is_down(), renewed.over_since), (false, None));
+    assert!(after_its_token(false).is_down(), "nobody renews that one by himself");
+}
+
 /// B5
 #[test]
 fn an_ended_grant_needs_a_person_whatever_the_token_says() {
