@@ -105,7 +105,10 @@ impl Engine {
             }
             let (engine, channel) = (self.clone(), delivery.channel.clone());
             let task = sending.spawn(async move {
-                let Some(outcome) = engine.try_delivery(&delivery).await else { return };
+                let Some(outcome) = engine.try_delivery(&delivery).await else {
+                    // A database that could not be read would be asked in a loop.
+                    return tokio::time::sleep(AFTER_TROUBLE).await;
+                };
                 // Not written down, it would be due at once: it went out, and is not sent again because a disk is full.
                 while let Err(error) = engine.note_try(&delivery, &outcome) {
                     tracing::warn!(%error, message = %delivery.message, "how a message went could not be written down");

@@ -126,7 +126,8 @@ impl Engine {
         Ok((due, later.iter().filter_map(|it| it.next_try_at).min()))
     }
 
-    /// Sends a message once; how that went is for [`Engine::note_try`]. `None`: its channel has gone.
+    /// Sends a message once; how that went is for [`Engine::note_try`]. `None`: its channel has gone, or
+    /// could not be read, and nothing was sent.
     pub(crate) async fn try_delivery(&self, delivery: &Delivery) -> Option<TryOutcome> {
         let channel = self.find_alert_channel(delivery.channel.as_str()).ok()?;
         let sent = self.send_to(&channel, &delivery.message, &delivery.body).await;
